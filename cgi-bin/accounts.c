@@ -1,0 +1,24 @@
+/* DELETE accounts/ — deletes the account that the token belongs to. */
+#include "account.h"
+#include "endpoint.h"
+
+static enum error remove_own(struct txn *txn, void *arg)
+{
+	struct account account;
+	enum error error = account_get(txn, arg, &account);
+
+	if (error)
+		return error == ERR_ABSENT ? OK : error; /* deleted by somebody else just now */
+	error = account_delete(txn, &account);
+	account_free(&account);
+	return error;
+}
+
+static enum error delete (struct call *call) {
+	return store_update(call->context->store, remove_own, call->caller.account);
+}
+
+const struct endpoint accounts = {
+	.path = "accounts/",
+	.methods = { [DELETE] = { .run = delete, .roles = MANAGER | BACKEND } },
+};

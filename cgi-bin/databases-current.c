@@ -1,0 +1,59 @@
+/* GET databases/current/ describes the token's database; DELETE deletes it and all that is in it. */
+#include "database.h"
+#include "endpoint.h"
+#include "object.h"
+
+static struct json_object *counters_to_json(const struct database_counters *counters)
+{
+	struct json_object *object = json_object_new_object();
+
+	object_add_integer(object, "rating", counters->ratings);
+	object_add_integer(object, "user", counters->users);
+	object_add_integer(object, "item", counters->items);
+	return object;
+}
+
+static enum error describe(struct txn *txn, void *arg)
+{
+	struct call *call = arg;
+	struct database database;
+	enum error error;
+
+	error = database_find(txn, call->caller.organization, call->caller.database, NULL,
+			      &database, &call->failure);
+	if (error)
+		return error;
+	json_object_put(call->answer);
+	call->answer = database_to_json(&database);
+	object_add_text(call->answer, "status", database_status(&database));
+	json_object_object_add(call->answer, "counters", counters_to_json(&database.counters));
+	json_object_object_add(call->answer, "metadata", json_object_get(database.metadata));
+	json_object_object_add(call->answer, "core_config", json_object_get(database.core_config));
+	database_free(&database);
+	return OK;
+}
+
+static enum error get(struct call *call)
+{
+	return store_view(call->context->store, describe, call);
+}
+
+static enum error remove_database(struct txn *txn, void *arg)
+{
+	struct call *call = arg;
+
+	return database_delete(txn, call->caller.organization, call->caller.database,
+			       &call->failure);
+}
+
+static enum error delete (struct call *call) {
+	return store_update(call->context->store, remove_database, call);
+}
+
+const struct endpoint databases_current = {
+	.path = "databases/current/",
+	.methods = {
+		[GET] = { .run = get, .roles = ROOT | MANAGER | BACKEND, .needs_database = true },
+		[DELETE] = { .run = delete, .roles = ROOT | MANAGER, .needs_database = true },
+	},
+};

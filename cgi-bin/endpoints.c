@@ -1,0 +1,30 @@
+/*
+ * Every endpoint there is. A new one is a file beside this one and two lines here; it then has its
+ * route, its hard link, and must have its row in tests/http/roles.sh.
+ */
+#include "endpoint.h"
+
+extern const struct endpoint index_endpoint, health, login_individual, login_service, login_root,
+	login_refresh_token, login_jwt, login_logout, accounts_individual, accounts_service,
+	accounts, organizations_current_accounts, databases, databases_current,
+	databases_current_status;
+
+const struct endpoint *const endpoints[] = {
+	&login_jwt,
+	&login_refresh_token,
+	&login_individual,
+	&login_service,
+	&login_root,
+	&login_logout,
+	&accounts_individual,
+	&accounts_service,
+	&accounts,
+	&organizations_current_accounts,
+	&databases,
+	&databases_current,
+	&databases_current_status,
+	&health,
+	&index_endpoint,
+};
+
+const size_t endpoint_count = sizeof(endpoints) / sizeof(endpoints[0]);

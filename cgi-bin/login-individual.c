@@ -1,0 +1,31 @@
+/* POST login/individual/ — a person logs in with email and password. */
+#include "endpoint.h"
+#include "login.h"
+#include "object.h"
+
+static const struct field post_fields[] = {
+	{ "email", FIELD_EMAIL, REQUIRED },
+	{ "password", FIELD_SECRET, REQUIRED },
+	{ "db_id", FIELD_NAME, OPTIONAL },
+	{ "db_name", FIELD_NAME, OPTIONAL },
+	{ "frontend_user_id", FIELD_IDENTIFIER, OPTIONAL },
+	{ "frontend_session_id", FIELD_IDENTIFIER, OPTIONAL },
+	FIELDS_END,
+};
+
+static enum error post(struct call *call)
+{
+	struct login_request request = {
+		.kind = ACCOUNT_INDIVIDUAL,
+		.login = object_text(call->fields, "email"),
+		.password = object_text(call->fields, "password"),
+		.wish = login_wish_of(call->fields),
+	};
+
+	return login_answer(call->context, &request, &call->answer, &call->failure);
+}
+
+const struct endpoint login_individual = {
+	.path = "login/individual/",
+	.methods = { [POST] = { .run = post, .roles = ANYONE, .fields = post_fields } },
+};

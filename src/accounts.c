@@ -1,0 +1,159 @@
+#include "accounts.h"
+
+#include <string.h>
+
+#include "object.h"
+#include "password.h"
+
+/*
+ * The hash of the password in the fields, made before any transaction begins; *hash_r is NULL when
+ * there is none.
+ */
+static enum error hash_field(struct call *call, const char *login, char buffer[PASSWORD_HASH_SIZE],
+			     const char **hash_r)
+{
+	const char *password = object_text(call->fields, "password"), *fault;
+
+	*hash_r = NULL;
+	if (!password)
+		return OK;
+	fault = password_fault(password, login);
+	if (fault)
+		return fail_field(&call->failure, "password", "%s", fault);
+	if (!password_hash(buffer, password, (int)call->context->config.password_cost))
+		return ERR_SERVER;
+	*hash_r = buffer;
+	return OK;
+}
+
+struct creation {
+	struct account_new new;
+	char id[ID_SIZE];
+	struct failure *failure;
+};
+
+static enum error create(struct txn *txn, void *arg)
+{
+	struct creation *creation = arg;
+
+	return account_create(txn, &creation->new, creation->id, creation->failure);
+}
+
+enum error accounts_create(struct call *call, const struct accounts_of_kind *of)
+{
+	const char *role = object_text(call->fields, "role");
+	char hash[PASSWORD_HASH_SIZE];
+	struct creation creation = {
+		.new = {
+			.organization = call->caller.organization,
+			.kind = of->kind,
+			.role = of->initial_role,
+			.verified = of->kind == ACCOUNT_SERVICE, /* nothing to verify */
+			.login = object_text(call->fields, of->login_field),
+			.first_name = object_text(call->fields, "first_name"),
+			.last_name = object_text(call->fields, "last_name"),
+			.metadata = object_member(call->fields, "metadata"),
+		},
+		.failure = &call->failure,
+	};
+	enum error error;
+
+	if (role)
+		role_parse(&creation.new.role, role);
+	error = hash_field(call, creation.new.login, hash, &creation.new.password);
+	if (!error)
+		error = store_update(call->context->store, create, &creation);
+	if (error)
+		return error;
+	call->answer = json_object_new_object();
+	object_add_text(call->answer, "id", creation.id);
+	return OK;
+}
+
+struct change {
+	const struct caller *caller;
+	enum account_kind kind;
+	const char *login;
+	struct account_changes changes;
+	struct failure *failure;
+};
+
+/* The root account is changed by itself only, keeps its role, and is never deleted. */
+static enum error find_changeable(struct txn *txn, const struct change *change,
+				  struct account *account_r)
+{
+	const struct caller *caller = change->caller;
+	enum error error = account_find_to_change(txn, caller->organization, change->kind,
+						  change->login, account_r, change->failure);
+
+	if (error || account_r->role != ROLE_ROOT)
+		return error;
+	if (caller->role == ROLE_ROOT && !change->changes.role)
+		return OK;
+	account_free(account_r);
+	return fail(change->failure, ERR_ROOT_ACCOUNT, NULL);
+}
+
+static enum error apply(struct txn *txn, void *arg)
+{
+	struct change *change = arg;
+	struct account account;
+	enum error error = find_changeable(txn, change, &account);
+
+	if (error)
+		return error;
+	error = account_change(txn, &account, &change->changes);
+	account_free(&account);
+	return error;
+}
+
+enum error accounts_change(struct call *call, const struct accounts_of_kind *of)
+{
+	const char *role_text = object_text(call->fields, "role");
+	char hash[PASSWORD_HASH_SIZE];
+	enum role role;
+	struct change change = {
+		.caller = &call->caller,
+		.kind = of->kind,
+		.login = object_text(call->fields, of->login_field),
+		.changes = {
+			.first_name = object_text(call->fields, "first_name"),
+			.last_name = object_text(call->fields, "last_name"),
+			.role = role_text && role_parse(&role, role_text) ? &role : NULL,
+			.metadata = object_member(call->fields, "metadata"),
+		},
+		.failure = &call->failure,
+	};
+	enum error error = hash_field(call, change.login, hash, &change.changes.password);
+
+	return error ? error : store_update(call->context->store, apply, &change);
+}
+
+static enum error remove_account(struct txn *txn, void *arg)
+{
+	struct change *change = arg;
+	struct account account;
+	enum error error = account_find_to_change(txn, change->caller->organization, change->kind,
+						  change->login, &account, change->failure);
+
+	if (error)
+		return error;
+	if (account.role == ROLE_ROOT)
+		error = fail(change->failure, ERR_ROOT_ACCOUNT, NULL);
+	else
+		error = account_delete(txn, &account);
+	account_free(&account);
+	return error;
+}
+
+enum error accounts_delete(struct call *call, const struct accounts_of_kind *of)
+{
+	struct change change = {
+		.caller = &call->caller,
+		.kind = of->kind,
+		.login = object_text(call->fields, of->login_field),
+		.failure = &call->failure,
+	};
+
+	return store_update(call->context->store, remove_account, &change);
+}

@@ -1,0 +1,49 @@
+/*
+ * The configuration: one INI file, every key optional. What each key means and its default is the
+ * table in config.c; doorward.conf(5) describes them. An unknown section or key, a malformed value or
+ * a line that is no setting refuses to load and names file and line.
+ */
+#ifndef DOORWARD_CONFIG_H
+#define DOORWARD_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum rotation {
+	ROTATE_WHEN_DUE, /* a new refresh token in the last third of the old one's life */
+	ROTATE_ALWAYS,	 /* a new refresh token with every renewal (RFC 9700) */
+};
+
+enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG };
+
+struct config {
+	char *file;	 /* the file it was read from */
+	char *directory; /* the state directory: store, key ring */
+	int64_t cache;	 /* Berkeley DB cache, bytes */
+	char *mount;	 /* path prefix the endpoints are served under; starts and ends with "/" */
+	int64_t body_limit;	  /* bytes */
+	int64_t request_limit;	  /* seconds a request may take before the process is ended */
+	char *issuer;		  /* the iss claim */
+	int64_t jwt_lifetime;	  /* seconds */
+	int64_t refresh_lifetime; /* seconds one refresh token is good */
+	int64_t session_lifetime; /* seconds after the login in which renewals are possible */
+	enum rotation rotation;
+	int64_t password_cost; /* the yescrypt cost parameter, crypt(5) */
+	enum log_target log_target;
+};
+
+/*
+ * Reads the file at path into *config_r. True: the caller frees with config_free(). False: why_r
+ * (size bytes) holds one line with file, line and what is wrong, and *config_r needs no freeing.
+ */
+bool config_load(struct config *config_r, const char *path, char *why_r, size_t size);
+void config_free(struct config *config);
+
+/*
+ * The file that holds the configuration: the named one, else what the environment variable
+ * DOORWARD_CONF says, else doorward/doorward.conf under sysconfdir. Never NULL; not to be freed.
+ */
+const char *config_path(const char *named);
+
+#endif

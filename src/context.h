@@ -1,0 +1,30 @@
+/*
+ * What a process has opened: its configuration, its store, its key ring. Made once at start and passed
+ * down; there is no other state that outlives a request.
+ */
+#ifndef DOORWARD_CONTEXT_H
+#define DOORWARD_CONTEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config.h"
+#include "keyring.h"
+#include "store.h"
+
+struct context {
+	struct config config;
+	struct store *store;
+	struct keyring *keyring;
+};
+
+/*
+ * Opens the store and the key ring that the loaded configuration names. False when out of memory;
+ * nothing is open then. A store that cannot be used is no failure here: see store_open().
+ */
+bool context_open(struct context *context);
+
+/* Closes what is open, and frees the configuration. */
+void context_close(struct context *context);
+
+#endif

@@ -1,0 +1,225 @@
+#include "database.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "object.h"
+#include "record.h"
+#include "tables.h"
+
+static const struct record_format format = { .what = "database", .version = 1 };
+
+void database_free(struct database *database)
+{
+	json_object_put(database->record);
+	memset(database, 0, sizeof(*database));
+}
+
+/* Organization and name; the caller frees. */
+static char *name_key(const char *organization, const char *name)
+{
+	char *key;
+
+	return asprintf(&key, "%s%s", organization, name) < 0 ? NULL : key;
+}
+
+/* Takes over record. */
+static enum error from_record(const char *id, struct json_object *record,
+			      struct database *database_r)
+{
+	const char *organization = object_text(record, "org");
+	struct json_object *counters = object_member(record, "counters");
+
+	memset(database_r, 0, sizeof(*database_r));
+	database_r->record = record;
+	snprintf(database_r->id, ID_SIZE, "%s", id);
+	snprintf(database_r->organization, ID_SIZE, "%s", organization ? organization : "");
+	database_r->name = object_text(record, "name");
+	database_r->description = object_text(record, "description");
+	database_r->item_id_type = object_text(record, "item_id_type");
+	database_r->user_id_type = object_text(record, "user_id_type");
+	database_r->session_id_type = object_text(record, "session_id_type");
+	database_r->metadata = object_member(record, "metadata");
+	database_r->core_config = object_member(record, "core_config");
+	database_r->counters.ratings = object_integer(counters, "rating", 0);
+	database_r->counters.users = object_integer(counters, "user", 0);
+	database_r->counters.items = object_integer(counters, "item", 0);
+	if (database_r->name && database_r->description && database_r->item_id_type &&
+	    database_r->user_id_type && database_r->metadata && database_r->core_config)
+		return OK;
+	database_free(database_r);
+	return ERR_SERVER;
+}
+
+static struct json_object *object_or_empty(struct json_object *object)
+{
+	return object ? json_object_get(object) : json_object_new_object();
+}
+
+static struct json_object *to_record(const struct database_new *new)
+{
+	struct json_object *record = json_object_new_object();
+
+	object_add_text(record, "org", new->organization);
+	object_add_text(record, "name", new->name);
+	object_add_text(record, "description", new->description ? new->description : "");
+	object_add_text(record, "item_id_type", new->item_id_type);
+	object_add_text(record, "user_id_type", new->user_id_type);
+	object_add_text(record, "session_id_type", new->session_id_type);
+	object_add_time(record, "created", time_now());
+	json_object_object_add(record, "metadata", object_or_empty(new->metadata));
+	json_object_object_add(record, "core_config", object_or_empty(new->core_config));
+	return record;
+}
+
+enum error database_create(struct txn *txn, const struct database_new *new, char id_r[ID_SIZE],
+			   struct failure *failure)
+{
+	char *key = name_key(new->organization, new->name);
+	struct json_object *record;
+	enum error error;
+
+	if (!key)
+		return ERR_SERVER;
+	id_new(id_r);
+	error = store_add(txn, TABLE_DATABASE_NAME, bytes_of(key), bytes_of(id_r));
+	free(key);
+	if (error == ERR_EXISTS)
+		return fail(failure, ERR_DUPLICATED_DATABASE, "%s", new->name);
+	if (error)
+		return error;
+	record = to_record(new);
+	error = record_put(txn, TABLE_DATABASE, id_r, &format, record);
+	json_object_put(record);
+	return error;
+}
+
+static enum error find_id(struct txn *txn, const char *organization, const char *name,
+			  char id_r[ID_SIZE])
+{
+	char *key = name_key(organization, name);
+	struct bytes id;
+	enum error error;
+
+	if (!key)
+		return ERR_SERVER;
+	error = store_get(txn, TABLE_DATABASE_NAME, bytes_of(key), &id);
+	if (!error)
+		snprintf(id_r, ID_SIZE, "%.*s", (int)id.size, (const char *)id.data);
+	free(key);
+	return error;
+}
+
+/* ERR_ABSENT where the organization has no such database. */
+static enum error get(struct txn *txn, const char *organization, const char *id,
+		      struct database *database_r)
+{
+	struct json_object *record;
+	enum error error = record_get(txn, TABLE_DATABASE, id, &format, &record);
+
+	if (!error)
+		error = from_record(id, record, database_r);
+	if (!error && strcmp(database_r->organization, organization) != 0) {
+		database_free(database_r);
+		error = ERR_ABSENT;
+	}
+	return error;
+}
+
+enum error database_find(struct txn *txn, const char *organization, const char *id,
+			 const char *name, struct database *database_r, struct failure *failure)
+{
+	char found[ID_SIZE];
+	enum error error = OK;
+
+	if (!id)
+		error = find_id(txn, organization, name, found);
+	if (!error)
+		error = get(txn, organization, id ? id : found, database_r);
+	if (!error && id && name && strcmp(database_r->name, name) != 0) {
+		database_free(database_r);
+		return fail(failure, ERR_NO_DATABASE, "%s", name);
+	}
+	if (error == ERR_ABSENT)
+		return fail(failure, ERR_NO_DATABASE, "%s", id ? id : name);
+	return error;
+}
+
+enum error database_delete(struct txn *txn, const char *organization, const char *id,
+			   struct failure *failure)
+{
+	struct database database;
+	enum error error = database_find(txn, organization, id, NULL, &database, failure);
+	char *key;
+
+	if (error)
+		return error;
+	key = name_key(organization, database.name);
+	error = key ? store_delete(txn, TABLE_DATABASE_NAME, bytes_of(key)) : ERR_SERVER;
+	free(key);
+	database_free(&database);
+	return error ? error : store_delete(txn, TABLE_DATABASE, bytes_of(id));
+}
+
+struct visit {
+	struct txn *txn;
+	const char *organization;
+	int64_t skip;
+	database_fn *each;
+	void *arg;
+	enum error error;
+};
+
+static bool visit_name(void *arg, struct bytes key, struct bytes value)
+{
+	struct visit *visit = arg;
+	struct database database;
+	char id[ID_SIZE];
+	bool more;
+
+	(void)key;
+	if (visit->skip-- > 0)
+		return true;
+	snprintf(id, ID_SIZE, "%.*s", (int)value.size, (const char *)value.data);
+	visit->error = get(visit->txn, visit->organization, id, &database);
+	if (visit->error == ERR_ABSENT) {
+		visit->error = OK; /* deleted between the two reads */
+		return true;
+	}
+	if (visit->error)
+		return false;
+	more = visit->each(visit->arg, &database);
+	database_free(&database);
+	return more;
+}
+
+enum error database_each(struct txn *txn, const char *organization, int64_t skip, database_fn *each,
+			 void *arg)
+{
+	struct visit visit = {
+		.txn = txn, .organization = organization, .skip = skip, .each = each, .arg = arg
+	};
+	enum error error = store_scan(txn, TABLE_DATABASE_NAME, bytes_of(organization),
+				      bytes_of(""), visit_name, &visit);
+
+	return error ? error : visit.error;
+}
+
+const char *database_status(const struct database *database)
+{
+	return database->counters.ratings > 0 ? "ready" : "pending";
+}
+
+struct json_object *database_to_json(const struct database *database)
+{
+	struct json_object *object = json_object_new_object();
+
+	object_add_text(object, "id", database->id);
+	object_add_text(object, "name", database->name);
+	object_add_text(object, "description", database->description);
+	object_add_text(object, "item_id_type", database->item_id_type);
+	object_add_text(object, "user_id_type", database->user_id_type);
+	object_add_text(object, "session_id_type", database->session_id_type);
+	return object;
+}

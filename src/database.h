@@ -1,0 +1,74 @@
+/*
+ * Tenant databases (contract section 6): each belongs to an organization and says, forever, of which
+ * types its users', items' and sessions' identifiers are.
+ */
+#ifndef DOORWARD_DATABASE_H
+#define DOORWARD_DATABASE_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "encode.h"
+#include "error.h"
+#include "identifier.h"
+#include "store.h"
+
+struct database_counters {
+	int64_t ratings, users, items;
+};
+
+struct database {
+	char id[ID_SIZE];
+	char organization[ID_SIZE];
+	const char *name, *description; /* borrowed from record, as the next three */
+	const char *item_id_type, *user_id_type;
+	const char *session_id_type;		    /* NULL when it has none */
+	struct json_object *metadata, *core_config; /* objects, borrowed from record */
+	struct database_counters counters;
+	struct json_object *record;
+};
+
+/* Frees what the database holds; all zero is allowed. */
+void database_free(struct database *database);
+
+struct database_new {
+	const char *organization;
+	const char *name, *description;				   /* description: NULL for none */
+	const char *item_id_type, *user_id_type, *session_id_type; /* the last: NULL for none */
+	struct json_object *metadata, *core_config;		   /* NULL for none; borrowed */
+};
+
+/* Makes a database. ERR_DUPLICATED_DATABASE when the organization has one of that name. */
+enum error database_create(struct txn *txn, const struct database_new *database, char id_r[ID_SIZE],
+			   struct failure *failure);
+
+/*
+ * Reads a database of an organization by ID, or where id is NULL by name; given both, both must fit.
+ * ERR_NO_DATABASE when there is none. The caller frees.
+ */
+enum error database_find(struct txn *txn, const char *organization, const char *id,
+			 const char *name, struct database *database_r, struct failure *failure);
+
+/* Deletes a database and all that is in it; ERR_NO_DATABASE. */
+enum error database_delete(struct txn *txn, const char *organization, const char *id,
+			   struct failure *failure);
+
+/*
+ * Calls each for an organization's databases in the order of their names, leaving out the first skip
+ * of them, until it returns false. The database is freed after the call.
+ */
+typedef bool database_fn(void *arg, const struct database *database);
+enum error database_each(struct txn *txn, const char *organization, int64_t skip, database_fn *each,
+			 void *arg);
+
+/* "ready" once it holds a rating, until then "pending". */
+const char *database_status(const struct database *database);
+
+/*
+ * What the API says of a database wherever it names one: id, name, description and the identifier
+ * types. The caller puts it.
+ */
+struct json_object *database_to_json(const struct database *database);
+
+#endif

@@ -1,0 +1,72 @@
+/*
+ * An endpoint is data, and one function per method: everything about it stands in its own file in
+ * cgi-bin/. What a request passes through, in this order and once each:
+ *
+ *   serve     reads it from the web server: struct request, nothing parsed
+ *   route     path and method → endpoint and operation; else 404 or 405
+ *   guard     bearer token → struct caller; is its role allowed, has it the database that is needed
+ *   fields    query or body → checked values, by the operation's table
+ *   handler   calls the models in one store transaction; fills in the answer
+ *   reply     status, headers, JSON; errors from the table in error.c
+ */
+#ifndef DOORWARD_ENDPOINT_H
+#define DOORWARD_ENDPOINT_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "context.h"
+#include "encode.h"
+#include "error.h"
+#include "field.h"
+#include "identifier.h"
+#include "role.h"
+
+enum method { GET, POST, PUT, PATCH, DELETE, METHOD__MAX };
+
+/* Who calls, from a token that still stands. All zero where an endpoint is for anyone. */
+struct caller {
+	char account[ID_SIZE];
+	char organization[ID_SIZE];
+	char session[ID_SIZE];
+	char database[ID_SIZE];		    /* empty: none selected */
+	char user[IDENTIFIER_SIZE];	    /* empty: none named */
+	char user_session[IDENTIFIER_SIZE]; /* empty: none named */
+	enum role role;
+};
+
+/* One request in its handler's hands. */
+struct call {
+	struct context *context;
+	struct caller caller;
+	struct json_object *fields; /* checked: only known ones, never null, of the table's types */
+	struct json_object *warnings; /* a list of texts; NULL for none */
+	struct json_object *answer; /* what the handler says: owned here; NULL for nothing to say */
+	struct failure failure;
+};
+
+/* Sets call->answer, or returns an error that call->failure describes (or fail() would, plainly). */
+typedef enum error handler_fn(struct call *call);
+
+struct operation {
+	handler_fn *run; /* NULL: the endpoint has no such method */
+	role_set roles;
+	const struct field *fields; /* ends with FIELDS_END; NULL for none */
+	bool needs_database;	    /* a token without one gets DATABASE_NOT_SELECTED */
+};
+
+struct endpoint {
+	const char *path;  /* below the mount, without the first slash; "" is the mount itself */
+	const char *alias; /* another path, or NULL */
+	struct operation methods[METHOD__MAX];
+};
+
+/* Every endpoint there is: one line each in cgi-bin/endpoints.c. */
+extern const struct endpoint *const endpoints[];
+extern const size_t endpoint_count;
+
+/* The method's name in HTTP. */
+const char *method_name(enum method method);
+
+#endif

@@ -1,0 +1,315 @@
+#include "field.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "account.h"
+#include "identifier.h"
+#include "object.h"
+#include "password.h"
+#include "percent.h"
+#include "role.h"
+#include "strict.h"
+
+#define LINE_MOST 255
+#define TEXT_MOST 4096
+#define AMOUNT_MOST 64
+#define PAGE_MOST 1000000000
+
+/* C0, DEL and, in UTF-8, C1. */
+static bool has_control(const char *text)
+{
+	for (; *text; text++) {
+		unsigned char byte = (unsigned char)text[0], next = (unsigned char)text[1];
+
+		if (byte < 0x20 || byte == 0x7f || (byte == 0xc2 && next >= 0x80 && next < 0xa0))
+			return true;
+	}
+	return false;
+}
+
+bool email_is_valid(const char *text)
+{
+	const char *at = strchr(text, '@');
+
+	return strlen(text) <= EMAIL_MOST && !strchr(text, ' ') && !has_control(text) && at &&
+	       at != text && at[1] && !strchr(at + 1, '@');
+}
+
+bool name_is_valid(const char *text)
+{
+	return *text && strlen(text) <= NAME_MOST && !has_control(text);
+}
+
+/* A check says what is wrong with a value, a constant, or NULL when nothing is. */
+typedef const char *check_fn(struct json_object *value);
+
+static const char *string_of(struct json_object *value)
+{
+	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+}
+
+static const char *check_email(struct json_object *value)
+{
+	const char *text = string_of(value);
+
+	return text && email_is_valid(text) ? NULL : "must be an email address";
+}
+
+static const char *check_name(struct json_object *value)
+{
+	const char *text = string_of(value);
+
+	return text && name_is_valid(text)
+		       ? NULL
+		       : "must be a text of 1 to 128 bytes without control characters";
+}
+
+static const char *check_line(struct json_object *value)
+{
+	const char *text = string_of(value);
+
+	return text && strlen(text) <= LINE_MOST && !has_control(text)
+		       ? NULL
+		       : "must be a text of at most 255 bytes without control characters";
+}
+
+static const char *check_text(struct json_object *value)
+{
+	const char *text = string_of(value);
+
+	return text && strlen(text) <= TEXT_MOST ? NULL : "must be a text of at most 4096 bytes";
+}
+
+static const char *check_secret(struct json_object *value)
+{
+	const char *text = string_of(value);
+
+	return text && strlen(text) <= PASSWORD_MOST ? NULL : "must be a text of at most 512 bytes";
+}
+
+static const char *check_role(struct json_object *value)
+{
+	const char *text = string_of(value);
+	enum role role;
+
+	return text && role_parse(&role, text) && role != ROLE_ROOT
+		       ? NULL
+		       : "must be one of manager, backend, frontend";
+}
+
+static const char *check_object(struct json_object *value)
+{
+	return json_object_is_type(value, json_type_object) ? NULL : "must be an object";
+}
+
+static const char *check_identifier(struct json_object *value)
+{
+	return string_of(value) || json_object_is_type(value, json_type_int)
+		       ? NULL
+		       : "must be a text or an integer";
+}
+
+static const char *check_identifier_type(struct json_object *value)
+{
+	const char *text = string_of(value);
+	struct identifier_type type;
+
+	return text && identifier_type_parse(&type, text) ? NULL
+							  : "must be int<N> or uint<N> (8, 16, 32, "
+							    "64), uuid, or hex<N>, urlsafe<N> or "
+							    "bytes<N> (1 to 64)";
+}
+
+static const char *check_page(struct json_object *value)
+{
+	return json_object_is_type(value, json_type_int) && json_object_get_int64(value) >= 1 &&
+			       json_object_get_int64(value) <= PAGE_MOST
+		       ? NULL
+		       : "must be a page number, from 1";
+}
+
+static const char *check_amount(struct json_object *value)
+{
+	return json_object_is_type(value, json_type_int) && json_object_get_int64(value) >= 1 &&
+			       json_object_get_int64(value) <= AMOUNT_MOST
+		       ? NULL
+		       : "must be a whole number from 1 to 64";
+}
+
+static check_fn *const checks[FIELD__MAX] = {
+	[FIELD_EMAIL] = check_email,
+	[FIELD_NAME] = check_name,
+	[FIELD_LINE] = check_line,
+	[FIELD_TEXT] = check_text,
+	[FIELD_SECRET] = check_secret,
+	[FIELD_ROLE] = check_role,
+	[FIELD_OBJECT] = check_object,
+	[FIELD_IDENTIFIER] = check_identifier,
+	[FIELD_IDENTIFIER_TYPE] = check_identifier_type,
+	[FIELD_PAGE] = check_page,
+	[FIELD_AMOUNT] = check_amount,
+};
+
+static const struct field no_fields[] = { FIELDS_END };
+
+static const struct field *find_field(const struct field *fields, const char *name)
+{
+	for (; fields->name; fields++) {
+		if (strcmp(fields->name, name) == 0)
+			return fields;
+	}
+	return NULL;
+}
+
+/* All values by all fields, so that a client learns of every fault at once. */
+static enum error check_all(const struct field *fields, struct json_object *values,
+			    struct failure *failure)
+{
+	for (; fields->name; fields++) {
+		struct json_object *value;
+		const char *fault = NULL;
+
+		if (json_object_object_get_ex(values, fields->name, &value))
+			fault = checks[fields->type](value);
+		else if (fields->need == REQUIRED)
+			fault = "is required";
+		if (fault)
+			fail_field(failure, fields->name, "%s", fault);
+	}
+	return failure->code;
+}
+
+static void warn_unknown(struct json_object **warnings, const char *name)
+{
+	char text[128];
+
+	/* the name is the client's own text, valid UTF-8; a long one is not repeated in full */
+	if (!*warnings)
+		*warnings = json_object_new_array();
+	if (strlen(name) < sizeof(text) - 32)
+		snprintf(text, sizeof(text), "unknown field: %s", name);
+	else
+		snprintf(text, sizeof(text), "unknown field with a name of %zu bytes",
+			 strlen(name));
+	json_object_array_add(*warnings, json_object_new_string(text));
+}
+
+/* Known values that are not null, borrowed from body by counting. */
+static struct json_object *pick(const struct field *fields, struct json_object *body,
+				struct json_object **warnings)
+{
+	struct json_object *values = json_object_new_object();
+
+	json_object_object_foreach(body, name, value) {
+		const struct field *field = find_field(fields, name);
+
+		if (!field)
+			warn_unknown(warnings, name);
+		else if (value)
+			json_object_object_add(values, field->name, json_object_get(value));
+	}
+	return values;
+}
+
+/* "application/json", whatever parameters follow. */
+static bool is_json(const char *content_type)
+{
+	static const char json[] = "application/json";
+	size_t length = strlen(json);
+
+	if (!content_type || strncasecmp(content_type, json, length) != 0)
+		return false;
+	content_type += length;
+	content_type += strspn(content_type, " \t");
+	return *content_type == '\0' || *content_type == ';';
+}
+
+enum error fields_from_body(const struct field *fields, const char *text, size_t size,
+			    const char *content_type, struct json_object **values_r,
+			    struct json_object **warnings_r, struct failure *failure)
+{
+	struct json_object *body;
+	const char *why;
+
+	*values_r = *warnings_r = NULL;
+	if (!fields)
+		fields = no_fields;
+	if (size == 0) {
+		*values_r = json_object_new_object();
+		return check_all(fields, *values_r, failure);
+	}
+	if (!is_json(content_type))
+		return fail(failure, ERR_DATA, "the content type is not application/json");
+	body = object_parse_strict(text, size, &why);
+	if (why)
+		return fail(failure, ERR_DATA, "%s", why);
+	if (!json_object_is_type(body, json_type_object)) {
+		json_object_put(body);
+		return fail(failure, ERR_DATA, "the body is not a JSON object");
+	}
+	*values_r = pick(fields, body, warnings_r);
+	json_object_put(body);
+	return check_all(fields, *values_r, failure);
+}
+
+/* A query has texts only: what is a number to the field becomes one, if it can. */
+static struct json_object *query_value(const struct field *field, const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	if ((field->type == FIELD_PAGE || field->type == FIELD_AMOUNT) && digits > 0 &&
+	    digits < 16 && !text[digits])
+		return json_object_new_int64(strtoll(text, NULL, 10));
+	return json_object_new_string(text);
+}
+
+/* One "name=value" of length characters; scratch has room for them and two ends. */
+static enum error take_pair(const struct field *fields, const char *pair, size_t length,
+			    char *scratch, struct json_object *values, struct failure *failure)
+{
+	const char *equals = memchr(pair, '=', length);
+	size_t name_length = equals ? (size_t)(equals - pair) : length;
+	size_t value_length = equals ? length - name_length - 1 : 0;
+	char *name = scratch, *value = scratch + name_length + 1;
+	const struct field *field;
+
+	if (!percent_decode(name, pair, name_length, true))
+		return fail(failure, ERR_DATA, "an escape in the query is broken");
+	field = find_field(fields, name);
+	if (!field)
+		return OK;
+	if (!percent_decode(value, equals ? equals + 1 : "", value_length, true) ||
+	    !strict_utf8(value))
+		return fail(failure, ERR_DATA, "an escape in the query is broken");
+	if (json_object_object_get_ex(values, field->name, NULL))
+		return fail_field(failure, field->name, "is named twice");
+	json_object_object_add(values, field->name, query_value(field, value));
+	return OK;
+}
+
+enum error fields_from_query(const struct field *fields, const char *query,
+			     struct json_object **values_r, struct failure *failure)
+{
+	enum error error = OK;
+	char *scratch;
+
+	*values_r = json_object_new_object();
+	if (!fields)
+		return OK;
+	if (!query)
+		query = "";
+	scratch = malloc(strlen(query) + 2);
+	if (!scratch)
+		return ERR_SERVER;
+	while (*query && !error) {
+		size_t length = strcspn(query, "&");
+
+		error = take_pair(fields, query, length, scratch, *values_r, failure);
+		query += length + (query[length] == '&');
+	}
+	free(scratch);
+	return error ? error : check_all(fields, *values_r, failure);
+}

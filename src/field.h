@@ -1,0 +1,59 @@
+/*
+ * Fields: what an operation takes in its body, or for GET in its query, and the checks that every
+ * value passes before a handler sees it.
+ */
+#ifndef DOORWARD_FIELD_H
+#define DOORWARD_FIELD_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+
+#include "error.h"
+
+enum field_type {
+	FIELD_EMAIL,	  /* an email address, contract section 3 */
+	FIELD_NAME,	  /* 1 to 128 bytes without control characters */
+	FIELD_LINE,	  /* up to 255 bytes without control characters */
+	FIELD_TEXT,	  /* up to 4096 bytes */
+	FIELD_SECRET,	  /* a password, key or token that is to be compared: up to 512 bytes */
+	FIELD_ROLE,	  /* manager, backend or frontend */
+	FIELD_OBJECT,	  /* a JSON object */
+	FIELD_IDENTIFIER, /* text or integer; a database's type decides the rest */
+	FIELD_IDENTIFIER_TYPE, /* a type of contract section 7 */
+	FIELD_PAGE,	       /* 1 and up */
+	FIELD_AMOUNT,	       /* 1 to 64 */
+	FIELD__MAX
+};
+
+enum field_need { OPTIONAL, REQUIRED };
+
+struct field {
+	const char *name;
+	enum field_type type;
+	enum field_need need;
+};
+
+/* clang-format off */
+#define FIELDS_END { NULL, FIELD__MAX, OPTIONAL }
+/* clang-format on */
+
+/* Whether text is an email address as contract section 3 has it. */
+bool email_is_valid(const char *text);
+
+/* Whether text is a name: 1 to 128 bytes, no control characters. */
+bool name_is_valid(const char *text);
+
+/*
+ * Checks a body, parsed from text of size bytes with its content type (NULL for none). *values_r gets
+ * the known fields, *warnings_r a list of what is said about unknown ones, or NULL; the caller puts
+ * both, also after an error: ERR_DATA or ERR_FIELDS.
+ */
+enum error fields_from_body(const struct field *fields, const char *text, size_t size,
+			    const char *content_type, struct json_object **values_r,
+			    struct json_object **warnings_r, struct failure *failure);
+
+/* The same for the query of a URI, without its question mark; NULL for none. Unknown ones are ignored. */
+enum error fields_from_query(const struct field *fields, const char *query,
+			     struct json_object **values_r, struct failure *failure);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * The guard: who calls, and may they. The only place where roles are checked.
+ */
+#ifndef DOORWARD_GUARD_H
+#define DOORWARD_GUARD_H
+
+#include <stdbool.h>
+
+#include "endpoint.h"
+
+/*
+ * Checks the Authorization header (RFC 6750, section 2.1; NULL for none) against what the operation
+ * asks. The token's session and account are looked up, so that logging out, a new password, another
+ * role and deletion count at once. *token_sent_r: a bearer token was there and was judged.
+ */
+enum error guard_check(struct context *context, const struct operation *operation,
+		       const char *authorization, struct caller *caller_r, bool *token_sent_r,
+		       struct failure *failure);
+
+#endif

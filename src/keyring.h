@@ -1,0 +1,64 @@
+/*
+ * The key ring: the secrets that sign tokens, in one file beside the store and not in it, so that a
+ * stolen copy of the store cannot forge. Every key has one algorithm and one use (RFC 8725, section
+ * 3.1). A process reads the file again when it has changed, so a rotation reaches them all.
+ */
+#ifndef DOORWARD_KEYRING_H
+#define DOORWARD_KEYRING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+
+#define KEY_BYTES 32 /* the output size of SHA-256, what RFC 7518 section 3.2 asks of HS256 */
+#define KID_SIZE 16
+
+enum key_use { KEY_USE_JWT, KEY_USE_REFRESH, KEY_USE__MAX };
+
+struct key {
+	char kid[KID_SIZE]; /* letters and digits; unique in the ring */
+	enum key_use use;
+	unsigned char secret[KEY_BYTES];
+	double created;
+	double retires; /* when it stops verifying; 0 while it is the one that signs */
+};
+
+struct keyring;
+
+/*
+ * Opens the ring kept in directory. NULL only when out of memory; a file that is missing or cannot be
+ * read is logged, and looked for again at each use.
+ */
+struct keyring *keyring_open(const char *directory);
+
+/* Wipes and frees; NULL is allowed. */
+void keyring_close(struct keyring *keyring);
+
+/*
+ * Makes the file with one new key for each use, mode 0600. ERR_EXISTS when there is one already: of
+ * two processes that try at once, one creates it.
+ */
+enum error keyring_create(struct keyring *keyring);
+
+/*
+ * Adds a new key for each use; those that signed so far go on verifying for the given seconds, and
+ * keys whose time is over leave the ring.
+ */
+enum error keyring_rotate(struct keyring *keyring, const int64_t keep[KEY_USE__MAX]);
+
+/*
+ * The number of keys, and the key at an index, as the file is now. A key stays valid until the next
+ * call of keyring_count() or keyring_signer().
+ */
+size_t keyring_count(struct keyring *keyring);
+const struct key *keyring_at(const struct keyring *keyring, size_t index);
+
+/* The key that signs for a use; NULL when there is none (the file is missing or damaged). */
+const struct key *keyring_signer(struct keyring *keyring, enum key_use use);
+
+/* The key's use in the file and for people. */
+const char *key_use_name(enum key_use use);
+
+#endif

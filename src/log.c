@@ -1,0 +1,48 @@
+#include "log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+/* The process's log, opened once at start: the one piece of state every layer may reach. */
+static struct {
+	const char *name;
+	bool to_syslog;
+} target = { "doorward", false };
+
+void log_open(const char *name, bool to_syslog)
+{
+	target.name = name;
+	target.to_syslog = to_syslog;
+	if (to_syslog)
+		openlog(name, LOG_PID, LOG_AUTHPRIV);
+}
+
+void log_escape(char *out_r, size_t size, const char *text)
+{
+	size_t used = 0;
+
+	for (; *text && used + 5 <= size; text++) {
+		unsigned char byte = (unsigned char)*text;
+
+		if (byte < 0x20 || byte == 0x7f || byte == '\\')
+			used += (size_t)snprintf(out_r + used, size - used, "\\x%02x", byte);
+		else
+			out_r[used++] = *text;
+	}
+	out_r[used] = '\0';
+}
+
+void log_line(int level, const char *format, ...)
+{
+	char raw[1024], line[2048];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(raw, sizeof(raw), format, args);
+	va_end(args);
+	log_escape(line, sizeof(line), raw);
+	if (target.to_syslog)
+		syslog(level, "%s", line);
+	else
+		fprintf(stderr, "%s: %s\n", target.name, line);
+}

@@ -1,0 +1,147 @@
+#include "object.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "strict.h"
+
+/*
+ * json-c clamps integers that do not fit, silently. In a text that is known to be JSON, a digit
+ * outside a string belongs to a number, so each integer can be tried where it stands.
+ */
+static bool integers_fit(const char *text, size_t length)
+{
+	const char *end = text + length;
+
+	for (const char *at = text; at < end; at++) {
+		char *after;
+
+		if (*at == '"') {
+			for (at++; at < end && *at != '"'; at++)
+				at += *at == '\\';
+			continue;
+		}
+		if (*at != '-' && (*at < '0' || *at > '9'))
+			continue;
+		errno = 0;
+		if (*at == '-')
+			(void)strtoll(at, &after, 10);
+		else
+			(void)strtoull(at, &after, 10);
+		if (errno && *after != '.' && *after != 'e' && *after != 'E')
+			return false;
+		at += strspn(at, "+-.0123456789eE") - 1;
+	}
+	return true;
+}
+
+static struct json_object *parse(const char *text, size_t length, int depth)
+{
+	struct json_tokener *tokener = json_tokener_new_ex(depth);
+	struct json_object *value = NULL;
+
+	if (!tokener)
+		return NULL;
+	if (length <= INT32_MAX)
+		value = json_tokener_parse_ex(tokener, text, (int)length);
+	/* a bare number at the very end waits for more digits, until it sees the end */
+	if (json_tokener_get_error(tokener) == json_tokener_continue)
+		value = json_tokener_parse_ex(tokener, "", 1);
+	if (json_tokener_get_error(tokener) != json_tokener_success) {
+		json_object_put(value);
+		value = NULL;
+	}
+	json_tokener_free(tokener);
+	return value;
+}
+
+struct json_object *object_parse_strict(const char *text, size_t length, const char **why_r)
+{
+	struct json_object *value = NULL;
+
+	*why_r = strict_json_fault(text, length);
+	if (!*why_r && !integers_fit(text, length))
+		*why_r = "a number is out of range";
+	if (!*why_r) {
+		value = parse(text, length, OBJECT_DEPTH);
+		if (!value)
+			*why_r = STRICT_JSON_TOO_DEEP;
+	}
+	return value;
+}
+
+struct json_object *object_parse_own(const char *text, size_t length)
+{
+	return parse(text, length, JSON_TOKENER_DEFAULT_DEPTH + OBJECT_DEPTH);
+}
+
+struct json_object *object_member(struct json_object *object, const char *name)
+{
+	struct json_object *value = NULL;
+
+	json_object_object_get_ex(object, name, &value);
+	return value;
+}
+
+static struct json_object *get(struct json_object *object, const char *name, enum json_type type)
+{
+	struct json_object *value = object_member(object, name);
+
+	return json_object_is_type(value, type) ? value : NULL;
+}
+
+const char *object_text(struct json_object *object, const char *name)
+{
+	struct json_object *value = get(object, name, json_type_string);
+
+	return value ? json_object_get_string(value) : NULL;
+}
+
+int64_t object_integer(struct json_object *object, const char *name, int64_t otherwise)
+{
+	struct json_object *value = get(object, name, json_type_int);
+
+	return value ? json_object_get_int64(value) : otherwise;
+}
+
+double object_number(struct json_object *object, const char *name, double otherwise)
+{
+	struct json_object *value = object_member(object, name);
+
+	if (!json_object_is_type(value, json_type_double) &&
+	    !json_object_is_type(value, json_type_int))
+		return otherwise;
+	return json_object_get_double(value);
+}
+
+bool object_truth(struct json_object *object, const char *name)
+{
+	struct json_object *value = get(object, name, json_type_boolean);
+
+	return value && json_object_get_boolean(value);
+}
+
+void object_add_text(struct json_object *object, const char *name, const char *text)
+{
+	if (text)
+		json_object_object_add(object, name, json_object_new_string(text));
+}
+
+void object_add_integer(struct json_object *object, const char *name, int64_t value)
+{
+	json_object_object_add(object, name, json_object_new_int64(value));
+}
+
+void object_add_truth(struct json_object *object, const char *name, bool value)
+{
+	json_object_object_add(object, name, json_object_new_boolean(value));
+}
+
+void object_add_time(struct json_object *object, const char *name, double seconds)
+{
+	struct json_object *value = json_object_new_double(seconds);
+
+	json_object_set_serializer(value, json_object_double_to_json_string, (void *)"%.6f", NULL);
+	json_object_object_add(object, name, value);
+}

@@ -1,0 +1,47 @@
+/*
+ * JSON values: parsing, as strict as a body from the network needs it, and reading and writing the
+ * members of objects through json-c. (No name here starts with json_: libjwt's jansson and json-c
+ * share that prefix, and a program's own functions would stand in for a library's.)
+ */
+#ifndef DOORWARD_OBJECT_H
+#define DOORWARD_OBJECT_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Deepest nesting of a body. The contract's own bodies need 3; metadata may use the rest. */
+#define OBJECT_DEPTH 32
+
+/*
+ * Parses one JSON text of RFC 8259 from a client. Refused: anything that is not JSON, invalid UTF-8,
+ * U+0000 in a string or name, a name twice in one object, nesting beyond OBJECT_DEPTH, an integer
+ * outside -2^63..2^64-1 and a number too large for a double. NULL then, and *why_r says what is
+ * wrong, a constant; else the caller puts the value.
+ */
+struct json_object *object_parse_strict(const char *text, size_t length, const char **why_r);
+
+/* Parses JSON of our own (records, key ring). NULL when it is none; the caller puts the value. */
+struct json_object *object_parse_own(const char *text, size_t length);
+
+/* The member, borrowed from object; NULL when there is none. */
+struct json_object *object_member(struct json_object *object, const char *name);
+
+/* The member's text, borrowed from object; NULL when there is none or it is no string. */
+const char *object_text(struct json_object *object, const char *name);
+
+/* The member's integer, number or truth value, or what is said instead where there is none. */
+int64_t object_integer(struct json_object *object, const char *name, int64_t otherwise);
+double object_number(struct json_object *object, const char *name, double otherwise);
+bool object_truth(struct json_object *object, const char *name);
+
+/* Adds a member; a NULL text adds none. */
+void object_add_text(struct json_object *object, const char *name, const char *text);
+void object_add_integer(struct json_object *object, const char *name, int64_t value);
+void object_add_truth(struct json_object *object, const char *name, bool value);
+
+/* Adds a time in seconds, written with microseconds and no more. */
+void object_add_time(struct json_object *object, const char *name, double seconds);
+
+#endif

@@ -1,0 +1,68 @@
+#include "organization.h"
+
+#include <stdio.h>
+
+#include "account.h"
+#include "object.h"
+#include "record.h"
+#include "tables.h"
+
+static const struct record_format format = { .what = "organization", .version = 1 };
+
+enum error organization_create(struct txn *txn, const struct organization_new *new,
+			       char id_r[ID_SIZE], struct failure *failure)
+{
+	struct account_new root = {
+		.organization = id_r,
+		.kind = ACCOUNT_INDIVIDUAL,
+		.role = ROLE_ROOT,
+		.verified = true,
+		.login = new->root_email,
+		.password = new->root_password,
+	};
+	char account_id[ID_SIZE];
+	struct json_object *record;
+	enum error error;
+
+	id_new(id_r);
+	record = json_object_new_object();
+	object_add_text(record, "name", new->name);
+	object_add_time(record, "created", time_now());
+	json_object_object_add(record, "metadata", json_object_new_object());
+	error = record_put(txn, TABLE_ORGANIZATION, id_r, &format, record);
+	json_object_put(record);
+	return error ? error : account_create(txn, &root, account_id, failure);
+}
+
+struct visit {
+	organization_fn *each;
+	void *arg;
+	enum error error;
+};
+
+static bool visit_record(void *arg, struct bytes key, struct bytes value)
+{
+	struct visit *visit = arg;
+	struct organization organization;
+	struct json_object *record;
+	bool more;
+
+	visit->error = record_parse(&format, value, &record);
+	if (visit->error)
+		return false;
+	snprintf(organization.id, ID_SIZE, "%.*s", (int)key.size, (const char *)key.data);
+	organization.name = object_text(record, "name");
+	organization.created = object_number(record, "created", 0);
+	more = visit->each(visit->arg, &organization);
+	json_object_put(record);
+	return more;
+}
+
+enum error organization_each(struct txn *txn, organization_fn *each, void *arg)
+{
+	struct visit visit = { .each = each, .arg = arg };
+	enum error error = store_scan(txn, TABLE_ORGANIZATION, bytes_of(""), bytes_of(""),
+				      visit_record, &visit);
+
+	return error ? error : visit.error;
+}

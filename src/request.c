@@ -1,0 +1,68 @@
+#include "request.h"
+
+#include <stdlib.h>
+
+#include "endpoint.h"
+#include "field.h"
+#include "guard.h"
+#include "log.h"
+#include "reply.h"
+#include "route.h"
+
+static enum error read_fields(const struct route *route, const struct request *request,
+			      struct call *call)
+{
+	const struct field *fields = route->operation->fields;
+
+	if (route->method == GET)
+		return fields_from_query(fields, route->query, &call->fields, &call->failure);
+	if (request->body_too_large)
+		return fail(&call->failure, ERR_TOO_LARGE, ": at most %lld bytes",
+			    (long long)call->context->config.body_limit);
+	return fields_from_body(fields, request->body, request->body_size, request->content_type,
+				&call->fields, &call->warnings, &call->failure);
+}
+
+/* The steps, in their order; the first that fails ends it. */
+static enum error handle(const struct site *site, const struct request *request,
+			 struct route *route_r, bool *token_sent_r, struct call *call)
+{
+	struct context *context = call->context;
+	enum error error;
+
+	error = route_find(context->config.mount, site, request, route_r, &call->failure);
+	if (!error)
+		error = guard_check(context, route_r->operation, request->authorization,
+				    &call->caller, token_sent_r, &call->failure);
+	if (!error)
+		error = read_fields(route_r, request, call);
+	if (!error)
+		error = route_r->operation->run(call);
+	return error;
+}
+
+char *request_answer(struct context *context, const struct site *site,
+		     const struct request *request, size_t *size_r)
+{
+	struct call call = { .context = context };
+	struct route route = { .endpoint = NULL };
+	struct reply reply = { .failure = &call.failure };
+	char *text;
+
+	call.failure.code = handle(site, request, &route, &reply.token_sent, &call);
+	if (call.failure.code == ERR_SERVER || call.failure.code == ERR_ABSENT ||
+	    call.failure.code == ERR_EXISTS)
+		log_line(LOG_ERR, "%s: unexpected failure %d",
+			 route.endpoint ? route.endpoint->path : "request", call.failure.code);
+	reply.answer = call.answer;
+	reply.warnings = call.warnings;
+	reply.allow = route.endpoint;
+	reply.head = route.head;
+	text = reply_render(&reply, size_r);
+
+	failure_clear(&call.failure);
+	json_object_put(call.fields);
+	json_object_put(call.warnings);
+	json_object_put(call.answer);
+	return text;
+}

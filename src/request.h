@@ -1,0 +1,40 @@
+/*
+ * A request as the web server hands it over, nothing parsed, and the answer to it.
+ */
+#ifndef DOORWARD_REQUEST_H
+#define DOORWARD_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "context.h"
+
+struct endpoint;
+
+/* All texts are borrowed for the time of the request; NULL where the server gave none. */
+struct request {
+	const char *method;
+	const char *uri;	 /* REQUEST_URI: raw path and query */
+	const char *script_name; /* SCRIPT_NAME */
+	const char *content_type;
+	const char *authorization; /* the Authorization header */
+	const char *body;
+	size_t body_size;
+	bool body_too_large; /* body holds nothing then */
+	int server_error;    /* the status with which the web server's own answer failed, or 0 */
+};
+
+/* What serves a request besides the context. */
+struct site {
+	const char *program;	      /* the name it was started by, for URLs that contain it */
+	const struct endpoint *alone; /* the only endpoint served, or NULL for all */
+};
+
+/*
+ * Answers a request: route, guard, fields, handler, reply. Returns the whole CGI response (RFC 3875,
+ * section 6), with its size in *size_r; the caller frees. NULL only when out of memory.
+ */
+char *request_answer(struct context *context, const struct site *site,
+		     const struct request *request, size_t *size_r);
+
+#endif

@@ -1,0 +1,27 @@
+/* Paths to endpoints. */
+#ifndef DOORWARD_ROUTE_H
+#define DOORWARD_ROUTE_H
+
+#include <stdbool.h>
+
+#include "endpoint.h"
+#include "request.h"
+
+struct route {
+	const struct endpoint *endpoint;
+	const struct operation *operation;
+	enum method method;
+	bool head;	   /* HEAD: answered as GET, without the body */
+	const char *query; /* borrowed from the URI; NULL for none */
+};
+
+/*
+ * Finds the endpoint and operation for a request. Paths are matched segment by segment on the raw
+ * path, each decoded by itself, since web servers decode PATH_INFO differently. ERR_DATA for a broken
+ * path, ERR_NO_ENDPOINT, or ERR_METHOD (route_r->endpoint is set then). Also turns the web server's
+ * own failures into errors.
+ */
+enum error route_find(const char *mount, const struct site *site, const struct request *request,
+		      struct route *route_r, struct failure *failure);
+
+#endif

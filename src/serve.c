@@ -1,0 +1,318 @@
+/*
+ * doorward.fcgi: the FastCGI responder, and with the same binary a plain CGI program. The web server
+ * starts it, multiplies it and stops it; one process serves one request at a time.
+ */
+#include <errno.h>
+#include <fcgiapp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "context.h"
+#include "endpoint.h"
+#include "log.h"
+#include "request.h"
+
+/* A body beyond the limit is still read, so that the client gets its answer, but not without end. */
+#define DRAIN_MOST (16 << 20)
+
+/* The signal handlers' view of the process. */
+static volatile sig_atomic_t stopping, busy;
+
+extern char **environ;
+
+/* Where a request comes from and its answer goes: a FastCGI stream pair, or stdin and stdout. */
+struct gateway {
+	char **environment;
+	FCGX_Stream *in, *out; /* NULL for plain CGI */
+};
+
+static size_t gateway_read(const struct gateway *gateway, char *data_r, size_t size)
+{
+	int got;
+
+	if (!gateway->in)
+		return fread(data_r, 1, size, stdin);
+	got = FCGX_GetStr(data_r, (int)size, gateway->in);
+	return got > 0 ? (size_t)got : 0;
+}
+
+static void gateway_write(const struct gateway *gateway, const char *data, size_t size)
+{
+	if (gateway->out)
+		FCGX_PutStr(data, (int)size, gateway->out);
+	else if (fwrite(data, 1, size, stdout) != size || fflush(stdout) != 0)
+		log_line(LOG_WARNING, "the answer was not taken: %s", strerror(errno));
+}
+
+/*
+ * The signals that web servers stop a responder with. The request in hand is finished. Between the
+ * look at the flag and accept(2) a signal would be lost until the next request: so the idle process
+ * wakes itself, again and again, until accept(2) has seen one.
+ */
+static void on_stop(int signal)
+{
+	(void)signal;
+	stopping = 1;
+	FCGX_ShutdownPending();
+	if (!busy)
+		alarm(1);
+}
+
+/*
+ * While idle: see on_stop(). Within a request it is the watchdog: the process hangs, perhaps on what a
+ * dead one held, so it ends without a further look at the store; the next to start runs recovery.
+ */
+static void on_alarm(int signal)
+{
+	static const char message[] = "doorward: a request took too long: giving up the process\n";
+
+	(void)signal;
+	if (!busy) {
+		alarm(1);
+		return;
+	}
+	if (write(STDERR_FILENO, message, sizeof(message) - 1) < 0)
+		_exit(EXIT_FAILURE);
+	_exit(EXIT_FAILURE);
+}
+
+static void install_handlers(void)
+{
+	struct sigaction stop = { .sa_handler = on_stop }, alarm = { .sa_handler = on_alarm };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	/* without SA_RESTART, so that accept(2) returns */
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGUSR1, &stop, NULL);
+	sigaction(SIGALRM, &alarm, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+}
+
+/*
+ * Reads the body up to the limit and one byte more, which tells that it is too large; the rest is
+ * drained. Returns the buffer, which the caller frees, or NULL when there is none.
+ */
+static char *read_body(const struct gateway *gateway, size_t limit, struct request *request)
+{
+	const char *length_text = FCGX_GetParam("CONTENT_LENGTH", gateway->environment);
+	unsigned long long length = length_text ? strtoull(length_text, NULL, 10) : 0;
+	size_t most = limit + 1, size = 0, got = 1;
+	char *body;
+
+	if (gateway->in == NULL && length == 0)
+		return NULL; /* a CGI program must not wait for an end of file (RFC 3875, 4.2) */
+	if (length > 0 && length < most)
+		most = (size_t)length;
+	body = malloc(most + 1);
+	if (!body)
+		return NULL;
+	while (size < most && (got = gateway_read(gateway, body + size, most - size)) > 0)
+		size += got;
+	request->body = body;
+	request->body_size = size;
+	if (size > limit) {
+		request->body_too_large = true;
+		request->body_size = 0;
+		for (size_t all = size; all < DRAIN_MOST && got > 0; all += got)
+			got = gateway_read(gateway, body, most);
+	}
+	return body;
+}
+
+static int status_of_failure(char **environment)
+{
+	const char *text = FCGX_GetParam("REDIRECT_STATUS", environment);
+	int status = text ? atoi(text) : 0;
+
+	return status >= 400 ? status : 0;
+}
+
+static const char *authorization_of(char **environment)
+{
+	const char *value = FCGX_GetParam("HTTP_AUTHORIZATION", environment);
+
+	/* what Apache calls it after a rewrite */
+	return value ? value : FCGX_GetParam("REDIRECT_HTTP_AUTHORIZATION", environment);
+}
+
+/* False when the answer could not be made. */
+static bool serve_one(struct context *context, const struct site *site,
+		      const struct gateway *gateway)
+{
+	char **environment = gateway->environment;
+	struct request request = {
+		.method = FCGX_GetParam("REQUEST_METHOD", environment),
+		.uri = FCGX_GetParam("REQUEST_URI", environment),
+		.script_name = FCGX_GetParam("SCRIPT_NAME", environment),
+		.content_type = FCGX_GetParam("CONTENT_TYPE", environment),
+		.authorization = authorization_of(environment),
+		.server_error = status_of_failure(environment),
+	};
+	char *body, *answer;
+	size_t size;
+
+	if (request.content_type && !*request.content_type)
+		request.content_type = NULL;
+	body = read_body(gateway, (size_t)context->config.body_limit, &request);
+	answer = request_answer(context, site, &request, &size);
+	if (answer)
+		gateway_write(gateway, answer, size);
+	if (body)
+		explicit_bzero(body, request.body_size);
+	free(body);
+	free(answer);
+	return answer != NULL;
+}
+
+static int serve_fastcgi(struct context *context, const struct site *site)
+{
+	FCGX_Request fcgi;
+
+	if (FCGX_Init() != 0 || FCGX_InitRequest(&fcgi, 0, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
+		log_line(LOG_ERR, "cannot listen as a FastCGI responder");
+		return EXIT_FAILURE;
+	}
+	while (!stopping && FCGX_Accept_r(&fcgi) == 0) {
+		struct gateway gateway = { fcgi.envp, fcgi.in, fcgi.out };
+
+		busy = 1;
+		alarm((unsigned)context->config.request_limit);
+		serve_one(context, site, &gateway);
+		FCGX_Finish_r(&fcgi);
+		busy = 0;
+		alarm(stopping ? 1 : 0);
+	}
+	alarm(0);
+	FCGX_Free(&fcgi, 1);
+	return EXIT_SUCCESS;
+}
+
+static int serve_cgi(struct context *context, const struct site *site)
+{
+	struct gateway gateway = { environ, NULL, NULL };
+
+	busy = 1;
+	alarm((unsigned)context->config.request_limit);
+	return serve_one(context, site, &gateway) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/*
+ * The hard link that serves an endpoint alone: "login-service.fcgi" for login/service/. The mount
+ * itself is "index.fcgi".
+ */
+static void link_name(const struct endpoint *endpoint, char *name_r, size_t size)
+{
+	size_t length = strlen(endpoint->path);
+
+	snprintf(name_r, size, "%.*s.fcgi", length ? (int)length - 1 : 5,
+		 length ? endpoint->path : "index");
+	for (char *at = name_r; *at; at++) {
+		if (*at == '/')
+			*at = '-';
+	}
+}
+
+static const struct endpoint *endpoint_of_link(const char *program)
+{
+	char name[128];
+
+	for (size_t i = 0; i < endpoint_count; i++) {
+		link_name(endpoints[i], name, sizeof(name));
+		if (strcmp(name, program) == 0)
+			return endpoints[i];
+	}
+	return NULL;
+}
+
+static int print_names(void)
+{
+	char name[128];
+
+	for (size_t i = 0; i < endpoint_count; i++) {
+		link_name(endpoints[i], name, sizeof(name));
+		puts(name);
+	}
+	return EXIT_SUCCESS;
+}
+
+static void print_roles(role_set roles)
+{
+	const char *separator = "";
+
+	for (enum role role = 0; role < ROLE__MAX; role++) {
+		if (!(roles & (1u << role)))
+			continue;
+		printf("%s%s", separator, role_name(role));
+		separator = ",";
+	}
+	puts(roles == ANYONE ? "anyone" : "");
+}
+
+static int print_endpoints(void)
+{
+	for (size_t i = 0; i < endpoint_count; i++) {
+		for (enum method method = 0; method < METHOD__MAX; method++) {
+			const struct operation *operation = &endpoints[i]->methods[method];
+
+			if (!operation->run)
+				continue;
+			printf("%s\t%s\t", method_name(method),
+			       *endpoints[i]->path ? endpoints[i]->path : "/");
+			print_roles(operation->roles);
+		}
+	}
+	return EXIT_SUCCESS;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(void);
+} questions[] = {
+	{ "--endpoints", print_endpoints },
+	{ "--names", print_names },
+};
+
+/* By hand, not by a web server. */
+static int answer_question(int argc, char **argv)
+{
+	for (size_t i = 0; argc == 2 && i < sizeof(questions) / sizeof(questions[0]); i++) {
+		if (strcmp(argv[1], questions[i].name) == 0)
+			return questions[i].run();
+	}
+	fputs("doorward.fcgi is started by a web server, as a FastCGI responder or as plain CGI.\n"
+	      "By hand: --endpoints lists what it serves, --names the links that serve one each.\n",
+	      stderr);
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	const char *slash = strrchr(argv[0], '/');
+	struct site site = { .program = slash ? slash + 1 : argv[0] };
+	struct context context = { .store = NULL };
+	bool cgi = FCGX_IsCGI();
+	char why[512];
+	int status;
+
+	if (argc > 1 || (cgi && !getenv("REQUEST_METHOD")))
+		return answer_question(argc, argv);
+	if (!config_load(&context.config, config_path(NULL), why, sizeof(why))) {
+		log_line(LOG_ERR, "%s", why);
+		return EXIT_FAILURE;
+	}
+	log_open("doorward", context.config.log_target == LOG_TO_SYSLOG);
+	install_handlers();
+	if (!context_open(&context)) {
+		log_line(LOG_ERR, "out of memory");
+		config_free(&context.config);
+		return EXIT_FAILURE;
+	}
+	site.alone = endpoint_of_link(site.program);
+	status = cgi ? serve_cgi(&context, &site) : serve_fastcgi(&context, &site);
+	context_close(&context);
+	return status;
+}

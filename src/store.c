@@ -1,0 +1,436 @@
+#include "store.h"
+
+#include <db.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+
+#define ENV_FLAGS                                                                             \
+	(DB_CREATE | DB_INIT_TXN | DB_INIT_LOG | DB_INIT_LOCK | DB_INIT_MPOOL | DB_REGISTER | \
+	 DB_RECOVER)
+
+/* How often a transaction is tried again: after a deadlock, and after the environment was lost. */
+#define DEADLOCK_TRIES 60
+#define REOPEN_TRIES 8
+
+/*
+ * A lock that a dead process holds is waited for this long; then the environment is opened anew,
+ * which finds the dead one and runs recovery. Living ones hold theirs for milliseconds.
+ */
+#define LOCK_TIMEOUT_US 1500000
+
+/* Checkpoint after so much log, so that recovery is short and old log files can go. */
+#define CHECKPOINT_KB 4096
+#define LOG_FILE_BYTES (4 << 20)
+#define COMMITS_PER_CHECK 64
+
+struct store {
+	char *directory;
+	const char *const *names;
+	unsigned count;
+	int64_t cache;
+	DB_ENV *env; /* NULL while the environment is not open */
+	unsigned commits;
+	DB *tables[]; /* NULL while the table is not open */
+};
+
+struct txn {
+	struct store *store;
+	DB_TXN *handle;
+	int failed; /* the first Berkeley DB error that spoils the transaction; 0 for none */
+	bool writes;
+};
+
+struct bytes bytes_of(const char *text)
+{
+	return (struct bytes){ text, strlen(text) };
+}
+
+static void on_db_error(const DB_ENV *env, const char *prefix, const char *message)
+{
+	(void)env;
+	(void)prefix;
+	log_line(LOG_WARNING, "store: %s", message);
+}
+
+/* What an operator can do about it, in the log line. */
+static const char *advice(int error)
+{
+	switch (error) {
+	case ENOSPC:
+		return "the disk is full: make room, the store recovers by itself";
+	case EACCES:
+	case EPERM:
+		return "the state directory must belong to the user the web server runs as";
+	case DB_VERSION_MISMATCH:
+		return "it was made by another version of Berkeley DB";
+	default:
+		return "see the lines before; \"doorward status\" shows more";
+	}
+}
+
+static void close_env(struct store *store)
+{
+	for (unsigned i = 0; i < store->count; i++) {
+		if (store->tables[i])
+			store->tables[i]->close(store->tables[i], DB_NOSYNC);
+		store->tables[i] = NULL;
+	}
+	if (store->env)
+		store->env->close(store->env, 0);
+	store->env = NULL;
+}
+
+static int configure_env(DB_ENV *env, const struct store *store)
+{
+	int error;
+
+	env->set_errcall(env, on_db_error);
+	if ((error = env->set_cachesize(env, (uint32_t)(store->cache >> 30),
+					(uint32_t)(store->cache & ((1 << 30) - 1)), 1)) ||
+	    (error = env->set_lk_detect(env, DB_LOCK_MINWRITE)) ||
+	    (error = env->set_timeout(env, LOCK_TIMEOUT_US, DB_SET_LOCK_TIMEOUT)) ||
+	    (error = env->set_lg_max(env, LOG_FILE_BYTES)) || (error = env->set_tx_max(env, 500)) ||
+	    (error = env->log_set_config(env, DB_LOG_AUTO_REMOVE, 1)))
+		return error;
+	return 0;
+}
+
+/* Opens the environment, which waits for a recovery that another process is running. */
+static int open_env(struct store *store)
+{
+	int error = db_env_create(&store->env, 0);
+
+	if (error) {
+		store->env = NULL;
+		return error;
+	}
+	error = configure_env(store->env, store);
+	if (!error)
+		error = store->env->open(store->env, store->directory, ENV_FLAGS, 0600);
+	if (error)
+		close_env(store);
+	return error;
+}
+
+/*
+ * Tables are opened when they are first used: a plain CGI process needs two or three of them. An
+ * existing table is the rule, so making one is the second try.
+ */
+static int open_table(struct store *store, unsigned number)
+{
+	static const uint32_t flags[] = { DB_AUTO_COMMIT, DB_AUTO_COMMIT | DB_CREATE };
+	char file[64];
+	int error = ENOENT;
+
+	snprintf(file, sizeof(file), "%s.db", store->names[number]);
+	for (int i = 0; i < 2 && error == ENOENT; i++) {
+		DB *table;
+
+		error = db_create(&table, store->env, 0);
+		if (error)
+			return error;
+		error = table->open(table, NULL, file, NULL, DB_BTREE, flags[i], 0600);
+		if (error)
+			table->close(table, DB_NOSYNC);
+		else
+			store->tables[number] = table;
+	}
+	return error;
+}
+
+struct store *store_open(const struct store_options *options)
+{
+	struct store *store = calloc(1, sizeof(*store) + options->table_count * sizeof(DB *));
+	int error;
+
+	if (!store)
+		return NULL;
+	store->names = options->tables;
+	store->count = (unsigned)options->table_count;
+	store->cache = options->cache;
+	store->directory = strdup(options->directory);
+	if (!store->directory) {
+		free(store);
+		return NULL;
+	}
+	if (mkdir(store->directory, 0700) != 0 && errno != EEXIST)
+		log_line(LOG_ERR, "store: %s: %s", store->directory, strerror(errno));
+	error = open_env(store);
+	if (error)
+		log_line(LOG_ERR, "store: cannot open %s: %s; %s", store->directory,
+			 db_strerror(error), advice(error));
+	return store;
+}
+
+void store_close(struct store *store)
+{
+	if (!store)
+		return;
+	close_env(store);
+	free(store->directory);
+	free(store);
+}
+
+/* Remembers an error that spoils the transaction; what the caller sees is one code for all. */
+static enum error spoil(struct txn *txn, int error)
+{
+	if (!txn->failed)
+		txn->failed = error;
+	return ERR_UNAVAILABLE;
+}
+
+static DB *table_of(struct txn *txn, unsigned number)
+{
+	struct store *store = txn->store;
+	int error = 0;
+
+	if (txn->failed)
+		return NULL;
+	if (!store->tables[number])
+		error = open_table(store, number);
+	if (error)
+		spoil(txn, error);
+	return store->tables[number];
+}
+
+static DBT dbt_of(struct bytes bytes)
+{
+	DBT dbt = { .data = (void *)bytes.data, .size = (uint32_t)bytes.size };
+
+	return dbt;
+}
+
+static enum error get(struct txn *txn, unsigned table, struct bytes key, struct bytes *value_r,
+		      uint32_t flags)
+{
+	DB *db = table_of(txn, table);
+	DBT k = dbt_of(key), v = { 0 };
+	int error;
+
+	if (!db)
+		return ERR_UNAVAILABLE;
+	error = db->get(db, txn->handle, &k, &v, flags);
+	if (error == DB_NOTFOUND)
+		return ERR_ABSENT;
+	if (error)
+		return spoil(txn, error);
+	*value_r = (struct bytes){ v.data, v.size };
+	return OK;
+}
+
+enum error store_get(struct txn *txn, unsigned table, struct bytes key, struct bytes *value_r)
+{
+	return get(txn, table, key, value_r, 0);
+}
+
+enum error store_get_to_change(struct txn *txn, unsigned table, struct bytes key,
+			       struct bytes *value_r)
+{
+	return get(txn, table, key, value_r, DB_RMW);
+}
+
+static enum error put(struct txn *txn, unsigned table, struct bytes key, struct bytes value,
+		      uint32_t flags)
+{
+	DB *db = table_of(txn, table);
+	DBT k = dbt_of(key), v = dbt_of(value);
+	int error;
+
+	if (!db)
+		return ERR_UNAVAILABLE;
+	error = db->put(db, txn->handle, &k, &v, flags);
+	if (error == DB_KEYEXIST)
+		return ERR_EXISTS;
+	if (error)
+		return spoil(txn, error);
+	txn->writes = true;
+	return OK;
+}
+
+enum error store_put(struct txn *txn, unsigned table, struct bytes key, struct bytes value)
+{
+	return put(txn, table, key, value, 0);
+}
+
+enum error store_add(struct txn *txn, unsigned table, struct bytes key, struct bytes value)
+{
+	return put(txn, table, key, value, DB_NOOVERWRITE);
+}
+
+enum error store_delete(struct txn *txn, unsigned table, struct bytes key)
+{
+	DB *db = table_of(txn, table);
+	DBT k = dbt_of(key);
+	int error;
+
+	if (!db)
+		return ERR_UNAVAILABLE;
+	error = db->del(db, txn->handle, &k, 0);
+	if (error == DB_NOTFOUND)
+		return ERR_ABSENT;
+	if (error)
+		return spoil(txn, error);
+	txn->writes = true;
+	return OK;
+}
+
+static bool starts_with(const DBT *key, struct bytes prefix)
+{
+	return key->size >= prefix.size &&
+	       (prefix.size == 0 || memcmp(key->data, prefix.data, prefix.size) == 0);
+}
+
+/* The greater of the two is where a scan starts. */
+static struct bytes scan_start(struct bytes prefix, struct bytes from)
+{
+	size_t common = prefix.size < from.size ? prefix.size : from.size;
+	int order = common ? memcmp(from.data, prefix.data, common) : 0;
+
+	return order > 0 || (order == 0 && from.size > prefix.size) ? from : prefix;
+}
+
+enum error store_scan(struct txn *txn, unsigned table, struct bytes prefix, struct bytes from,
+		      scan_fn *each, void *arg)
+{
+	DB *db = table_of(txn, table);
+	DBT k = dbt_of(scan_start(prefix, from)), v = { 0 };
+	DBC *cursor;
+	int error;
+
+	if (!db)
+		return ERR_UNAVAILABLE;
+	error = db->cursor(db, txn->handle, &cursor, 0);
+	if (error)
+		return spoil(txn, error);
+	error = cursor->get(cursor, &k, &v, k.size ? DB_SET_RANGE : DB_FIRST);
+	while (!error && starts_with(&k, prefix) &&
+	       each(arg, (struct bytes){ k.data, k.size }, (struct bytes){ v.data, v.size }) &&
+	       !txn->failed)
+		error = cursor->get(cursor, &k, &v, DB_NEXT);
+	if (error && error != DB_NOTFOUND)
+		spoil(txn, error);
+	error = cursor->close(cursor);
+	if (error)
+		spoil(txn, error);
+	return txn->failed ? ERR_UNAVAILABLE : OK;
+}
+
+enum error store_count(struct txn *txn, unsigned table, uint64_t *count_r)
+{
+	DB *db = table_of(txn, table);
+	DB_BTREE_STAT *stat;
+	int error;
+
+	if (!db)
+		return ERR_UNAVAILABLE;
+	error = db->stat(db, txn->handle, &stat, DB_READ_COMMITTED);
+	if (error)
+		return spoil(txn, error);
+	*count_r = stat->bt_nkeys;
+	free(stat);
+	return OK;
+}
+
+/*
+ * Checkpoints happen as commits go by. A failing one is no failure of the request, whose commit is
+ * on disk already: it is logged by Berkeley DB and tried again.
+ */
+static void checkpoint_sometimes(struct store *store)
+{
+	if (++store->commits % COMMITS_PER_CHECK == 0)
+		store->env->txn_checkpoint(store->env, CHECKPOINT_KB, 0, 0);
+}
+
+/* One attempt. *db_error_r is 0 when the result counts. */
+static enum error attempt(struct store *store, txn_fn *fn, void *arg, uint32_t flags,
+			  int *db_error_r)
+{
+	struct txn txn = { .store = store };
+	enum error result;
+	int error;
+
+	error = store->env->txn_begin(store->env, NULL, &txn.handle, flags);
+	if (error) {
+		*db_error_r = error;
+		return ERR_UNAVAILABLE;
+	}
+	result = fn(&txn, arg);
+	if (txn.failed || result != OK) {
+		error = txn.handle->abort(txn.handle);
+		*db_error_r = txn.failed ? txn.failed : error;
+		return result != OK ? result : ERR_UNAVAILABLE;
+	}
+	*db_error_r = txn.handle->commit(txn.handle, txn.writes ? DB_TXN_SYNC : 0);
+	if (!*db_error_r && txn.writes)
+		checkpoint_sometimes(store);
+	return OK;
+}
+
+/* A pause that grows with the tries and differs between processes, so that they do not meet again. */
+static void pause_randomly(int tries)
+{
+	static unsigned seed;
+	long most = 1000000L * (tries < 16 ? tries : 16);
+	struct timespec pause = { 0 };
+
+	if (!seed)
+		seed = (unsigned)getpid();
+	pause.tv_nsec = 200000L + rand_r(&seed) % most;
+	nanosleep(&pause, NULL);
+}
+
+/* Closes what is open and opens it again; true when the environment can be used. */
+static bool reopen(struct store *store, int reason)
+{
+	int error;
+
+	if (store->env)
+		log_line(LOG_NOTICE, "store: reopening: %s", db_strerror(reason));
+	close_env(store);
+	error = open_env(store);
+	if (error)
+		log_line(LOG_ERR, "store: cannot open %s: %s; %s", store->directory,
+			 db_strerror(error), advice(error));
+	return error == 0;
+}
+
+static enum error run(struct store *store, txn_fn *fn, void *arg, uint32_t flags)
+{
+	int deadlocks = 0, reopened = 0, error = 0;
+	enum error result;
+
+	for (;;) {
+		if (!store->env && (reopened++ >= REOPEN_TRIES || !reopen(store, error)))
+			return ERR_UNAVAILABLE;
+		result = attempt(store, fn, arg, flags, &error);
+		if (error == 0)
+			return result;
+		if (error == DB_LOCK_DEADLOCK && ++deadlocks < DEADLOCK_TRIES) {
+			pause_randomly(deadlocks);
+			continue;
+		}
+		if (error != DB_RUNRECOVERY && error != DB_LOCK_NOTGRANTED)
+			break;
+		if (reopened++ >= REOPEN_TRIES || !reopen(store, error))
+			return ERR_UNAVAILABLE;
+	}
+	log_line(LOG_ERR, "store: %s; %s", db_strerror(error), advice(error));
+	return ERR_UNAVAILABLE;
+}
+
+enum error store_update(struct store *store, txn_fn *fn, void *arg)
+{
+	return run(store, fn, arg, 0);
+}
+
+enum error store_view(struct store *store, txn_fn *fn, void *arg)
+{
+	return run(store, fn, arg, DB_READ_COMMITTED);
+}

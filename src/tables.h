@@ -1,0 +1,23 @@
+/*
+ * The tables of the store: which there are, and what is under which key. Records are JSON; an index
+ * holds the ID of a record, or nothing where the key says it all. The model named in each comment is
+ * the only one that touches the table.
+ */
+#ifndef DOORWARD_TABLES_H
+#define DOORWARD_TABLES_H
+
+enum table {
+	TABLE_ORGANIZATION,  /* organization.h: ID → record */
+	TABLE_ACCOUNT,	     /* account.h: ID → record */
+	TABLE_ACCOUNT_LOGIN, /* account.h: kind, email in lower case or name → ID */
+	TABLE_ACCOUNT_ORG,   /* account.h: organization, kind, ID → nothing */
+	TABLE_DATABASE,	     /* database.h: ID → record */
+	TABLE_DATABASE_NAME, /* database.h: organization, name → ID */
+	TABLE_SESSION,	     /* session.h: ID → record */
+	TABLE_SESSION_END,   /* session.h: shard, time of removal, ID → nothing */
+	TABLE__MAX
+};
+
+extern const char *const table_names[TABLE__MAX];
+
+#endif

@@ -24,8 +24,7 @@ static enum error describe(struct txn *txn, void *arg)
 	if (error)
 		return error;
 	json_object_put(call->answer);
-	call->answer = database_to_json(&database);
-	object_add_text(call->answer, "status", database_status(&database));
+	call->answer = database_to_entry(&database);
 	json_object_object_add(call->answer, "counters", counters_to_json(&database.counters));
 	json_object_object_add(call->answer, "metadata", json_object_get(database.metadata));
 	json_object_object_add(call->answer, "core_config", json_object_get(database.core_config));

@@ -66,18 +66,15 @@ struct listing {
 	bool has_next;
 };
 
-static bool add(void *arg, const struct database *database)
+static bool add(void *arg, struct bytes entry)
 {
 	struct listing *listing = arg;
-	struct json_object *object;
 
 	if ((int64_t)json_object_array_length(listing->list) == listing->amount) {
 		listing->has_next = true;
 		return false;
 	}
-	object = database_to_json(database);
-	object_add_text(object, "status", database_status(database));
-	json_object_array_add(listing->list, object);
+	json_object_array_add(listing->list, object_from_text(entry.data, entry.size));
 	return true;
 }
 

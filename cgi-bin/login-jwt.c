@@ -4,7 +4,7 @@
 #include "object.h"
 
 struct look {
-	const struct caller *caller;
+	const struct claims *caller;
 	struct database database;
 	struct failure *failure;
 };
@@ -28,7 +28,7 @@ static void add_identifier(struct json_object *answer, const char *name, const c
 
 static enum error post(struct call *call)
 {
-	const struct caller *caller = &call->caller;
+	const struct claims *caller = &call->caller;
 	struct look look = { .caller = caller, .failure = &call->failure };
 	struct database *database = &look.database;
 	struct json_object *account, *named;

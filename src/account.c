@@ -1,5 +1,6 @@
 #include "account.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +57,6 @@ static enum error from_record(const char *id, struct json_object *record, struct
 				  ? ACCOUNT_SERVICE
 				  : ACCOUNT_INDIVIDUAL;
 	account_r->verified = object_truth(record, "verified");
-	account_r->epoch = object_integer(record, "epoch", 0);
 	account_r->login = object_text(record, "login");
 	account_r->password = object_text(record, "password");
 	account_r->first_name = object_text(record, "first_name");
@@ -70,6 +70,27 @@ static enum error from_record(const char *id, struct json_object *record, struct
 		return OK;
 	account_free(account_r);
 	return ERR_SERVER;
+}
+
+static enum error put_epoch(struct txn *txn, const char *id, int64_t epoch)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRId64, epoch);
+	return store_put(txn, TABLE_ACCOUNT_EPOCH, bytes_of(id), bytes_of(text));
+}
+
+enum error account_epoch(struct txn *txn, const char *id, int64_t *epoch_r)
+{
+	char text[24];
+	struct bytes value;
+	enum error error = store_get(txn, TABLE_ACCOUNT_EPOCH, bytes_of(id), &value);
+
+	if (error)
+		return error;
+	snprintf(text, sizeof(text), "%.*s", (int)value.size, (const char *)value.data);
+	*epoch_r = strtoll(text, NULL, 10);
+	return OK;
 }
 
 enum error account_create(struct txn *txn, const struct account_new *new, char id_r[ID_SIZE],
@@ -87,8 +108,8 @@ enum error account_create(struct txn *txn, const struct account_new *new, char i
 	if (error)
 		return error;
 	member_key(member, new->organization, new->kind, id_r);
-	error = store_put(txn, TABLE_ACCOUNT_ORG, bytes_of(member), bytes_of(""));
-	if (error)
+	if ((error = store_put(txn, TABLE_ACCOUNT_ORG, bytes_of(member), bytes_of(""))) ||
+	    (error = put_epoch(txn, id_r, 0)))
 		return error;
 
 	record = json_object_new_object();
@@ -98,7 +119,6 @@ enum error account_create(struct txn *txn, const struct account_new *new, char i
 	object_add_text(record, "role", role_name(new->role));
 	object_add_text(record, "password", new->password);
 	object_add_truth(record, "verified", new->verified);
-	object_add_integer(record, "epoch", 0);
 	object_add_time(record, "created", time_now());
 	object_add_text(record, "first_name", new->first_name);
 	object_add_text(record, "last_name", new->last_name);
@@ -133,11 +153,13 @@ static enum error find_id(struct txn *txn, enum account_kind kind, const char *l
 }
 
 enum error account_find(struct txn *txn, enum account_kind kind, const char *login,
-			struct account *account_r)
+			struct account *account_r, int64_t *epoch_r)
 {
 	char id[ID_SIZE];
 	enum error error = find_id(txn, kind, login, id);
 
+	if (!error && epoch_r)
+		error = account_epoch(txn, id, epoch_r);
 	return error ? error : account_get(txn, id, account_r);
 }
 
@@ -167,9 +189,14 @@ enum error account_change(struct txn *txn, struct account *account,
 {
 	struct json_object *record = account->record;
 	bool other_role = changes->role && *changes->role != account->role;
+	enum error error = OK;
+	int64_t epoch;
 
-	if (changes->password || other_role || changes->end_sessions)
-		object_add_integer(record, "epoch", account->epoch + 1);
+	if (changes->password || other_role || changes->end_sessions) {
+		error = account_epoch(txn, account->id, &epoch);
+		if (!error)
+			error = put_epoch(txn, account->id, epoch + 1);
+	}
 	if (changes->role)
 		object_add_text(record, "role", role_name(*changes->role));
 	if (changes->verified)
@@ -179,7 +206,7 @@ enum error account_change(struct txn *txn, struct account *account,
 	object_add_text(record, "last_name", changes->last_name);
 	if (changes->metadata)
 		json_object_object_add(record, "metadata", json_object_get(changes->metadata));
-	return record_put(txn, TABLE_ACCOUNT, account->id, &format, record);
+	return error ? error : record_put(txn, TABLE_ACCOUNT, account->id, &format, record);
 }
 
 enum error account_rehash(struct txn *txn, struct account *account, const char *password)
@@ -196,7 +223,8 @@ enum error account_delete(struct txn *txn, const struct account *account)
 	login_key(key, account->kind, account->login);
 	member_key(member, account->organization, account->kind, account->id);
 	if ((error = store_delete(txn, TABLE_ACCOUNT_LOGIN, bytes_of(key))) ||
-	    (error = store_delete(txn, TABLE_ACCOUNT_ORG, bytes_of(member))))
+	    (error = store_delete(txn, TABLE_ACCOUNT_ORG, bytes_of(member))) ||
+	    (error = store_delete(txn, TABLE_ACCOUNT_EPOCH, bytes_of(account->id))))
 		return error;
 	return store_delete(txn, TABLE_ACCOUNT, bytes_of(account->id));
 }

@@ -26,7 +26,6 @@ struct account {
 	enum account_kind kind;
 	enum role role;
 	bool verified;
-	int64_t epoch;	   /* grows when all sessions so far must end: a new password or role */
 	const char *login; /* the email or the name; this and the next are borrowed from record */
 	const char *password;		    /* its hash; NULL when there is none */
 	const char *first_name, *last_name; /* never NULL */
@@ -55,9 +54,18 @@ enum error account_create(struct txn *txn, const struct account_new *account, ch
 /* Reads an account by its ID; ERR_ABSENT. The caller frees. */
 enum error account_get(struct txn *txn, const char *id, struct account *account_r);
 
-/* Reads an account by email or name, on the whole server; ERR_ABSENT. The caller frees. */
+/*
+ * The account's epoch, which grows when all its sessions must end: with a new password or role. Kept
+ * apart from the record because every token is checked against it. ERR_ABSENT: there is no account.
+ */
+enum error account_epoch(struct txn *txn, const char *id, int64_t *epoch_r);
+
+/*
+ * Reads an account by email or name, on the whole server; ERR_ABSENT. The caller frees. The epoch (not
+ * asked for where NULL) is read first, so that it is never newer than the password beside it.
+ */
 enum error account_find(struct txn *txn, enum account_kind kind, const char *login,
-			struct account *account_r);
+			struct account *account_r, int64_t *epoch_r);
 
 /*
  * The same to change it, within an organization (any, where it is NULL); ERR_NO_ACCOUNT. The caller

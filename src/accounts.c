@@ -71,7 +71,7 @@ enum error accounts_create(struct call *call, const struct accounts_of_kind *of)
 }
 
 struct change {
-	const struct caller *caller;
+	const struct claims *caller;
 	enum account_kind kind;
 	const char *login;
 	struct account_changes changes;
@@ -82,7 +82,7 @@ struct change {
 static enum error find_changeable(struct txn *txn, const struct change *change,
 				  struct account *account_r)
 {
-	const struct caller *caller = change->caller;
+	const struct claims *caller = change->caller;
 	enum error error = account_find_to_change(txn, caller->organization, change->kind,
 						  change->login, account_r, change->failure);
 

@@ -1,5 +1,12 @@
-#include <errno.h>
-#include <jwt.h>
+/*
+ * JWTs as JWS in compact form (RFC 7515, section 7.1): header.payload.signature, HS256. Every part of
+ * it that could go wrong is a library's: json-c, nettle's base64url, GnuTLS's HMAC. A token's header is
+ * never interpreted: it must be, byte for byte, the one that a key of the ring writes, so neither "alg"
+ * nor "kid" nor anything else in it can be played with (RFC 8725, section 3.1).
+ */
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,156 +14,213 @@
 #include "object.h"
 #include "token.h"
 
-#define MOST_PART 1536 /* bytes of a decoded part; ours have a third of that */
+#define SIGNATURE_BYTES 32
+#define SIGNATURE_LENGTH BASE64URL_LENGTH(SIGNATURE_BYTES)
+#define PAYLOAD_MOST 1024 /* bytes; ours have up to 600 */
 
-static bool add_claims(jwt_t *jwt, const char *issuer, const struct claims *claims)
+/* The three parts of a token. */
+struct parts {
+	const char *header, *payload, *signature;
+	size_t header_length, payload_length, signature_length;
+};
+
+static bool sign(const struct key *key, const char *text, size_t length,
+		 unsigned char signature_r[SIGNATURE_BYTES])
 {
+	return gnutls_hmac_fast(GNUTLS_MAC_SHA256, key->secret, KEY_BYTES, text, length,
+				signature_r) == 0;
+}
+
+static void add_unless_empty(struct json_object *object, const char *name, const char *text)
+{
+	object_add_text(object, name, *text ? text : NULL);
+}
+
+static struct json_object *payload_of(const char *issuer, const struct claims *claims)
+{
+	struct json_object *payload = json_object_new_object();
 	char id[ID_SIZE];
 
 	id_new(id);
-	return jwt_add_grant(jwt, "iss", issuer) == 0 &&
-	       jwt_add_grant(jwt, "sub", claims->account) == 0 &&
-	       jwt_add_grant(jwt, "org", claims->organization) == 0 &&
-	       jwt_add_grant(jwt, "role", role_name(claims->role)) == 0 &&
-	       jwt_add_grant(jwt, "sid", claims->session) == 0 &&
-	       (!*claims->database || jwt_add_grant(jwt, "db", claims->database) == 0) &&
-	       (!*claims->user || jwt_add_grant(jwt, "fuid", claims->user) == 0) &&
-	       (!*claims->user_session || jwt_add_grant(jwt, "fsid", claims->user_session) == 0) &&
-	       jwt_add_grant_int(jwt, "iat", claims->issued) == 0 &&
-	       jwt_add_grant_int(jwt, "exp", claims->expires) == 0 &&
-	       jwt_add_grant(jwt, "jti", id) == 0;
+	object_add_text(payload, "iss", issuer);
+	object_add_text(payload, "sub", claims->account);
+	object_add_text(payload, "org", claims->organization);
+	object_add_text(payload, "role", role_name(claims->role));
+	object_add_text(payload, "sid", claims->session);
+	add_unless_empty(payload, "db", claims->database);
+	add_unless_empty(payload, "fuid", claims->user);
+	add_unless_empty(payload, "fsid", claims->user_session);
+	object_add_integer(payload, "epoch", claims->epoch);
+	object_add_integer(payload, "iat", claims->issued);
+	object_add_integer(payload, "exp", claims->expires);
+	object_add_text(payload, "jti", id);
+	return payload;
 }
 
 enum error bearer_token_sign(struct keyring *keyring, const char *issuer,
 			     const struct claims *claims, char jwt_r[JWT_SIZE])
 {
 	const struct key *key = keyring_signer(keyring, KEY_USE_JWT);
+	struct json_object *payload;
+	unsigned char signature[SIGNATURE_BYTES];
 	enum error result = ERR_SERVER;
-	jwt_t *jwt = NULL;
-	char *text = NULL;
+	const char *text;
+	size_t size, length;
 
-	if (!key || jwt_new(&jwt) != 0 ||
-	    jwt_set_alg(jwt, JWT_ALG_HS256, key->secret, KEY_BYTES) != 0 ||
-	    jwt_add_header(jwt, "kid", key->kid) != 0 || !add_claims(jwt, issuer, claims))
-		goto err;
-	text = jwt_encode_str(jwt);
-	if (text && strlen(text) < JWT_SIZE) {
-		strcpy(jwt_r, text);
-		result = OK;
+	if (!key) {
+		log_line(LOG_ERR, "no key to sign a JWT with");
+		return ERR_SERVER;
 	}
-err:
-	if (result != OK)
-		log_line(LOG_ERR, "cannot sign a JWT");
-	free(text);
-	jwt_free(jwt);
+	payload = payload_of(issuer, claims);
+	text = object_to_text(payload, &size);
+	if (size <= PAYLOAD_MOST) {
+		length = (size_t)snprintf(jwt_r, JWT_SIZE, "%s.", key->header);
+		base64url_encode(jwt_r + length, text, size);
+		length += BASE64URL_LENGTH(size);
+		if (sign(key, jwt_r, length, signature)) {
+			jwt_r[length] = '.';
+			base64url_encode(jwt_r + length + 1, signature, SIGNATURE_BYTES);
+			result = OK;
+		}
+	}
+	json_object_put(payload);
 	return result;
 }
 
-/* Three canonical base64url parts, the first of which is decoded. libjwt would take more texts. */
-static bool split(const char *jwt, char header_r[MOST_PART], size_t *size_r)
+/* False unless there are exactly three parts, none of them empty. */
+static bool split(const char *jwt, struct parts *parts_r)
 {
-	unsigned char rest[MOST_PART];
-	size_t size;
-
-	for (int part = 0; part < 3; part++) {
-		size_t length = strcspn(jwt, ".");
-
-		if (length == 0 || jwt[length] != (part < 2 ? '.' : '\0') ||
-		    !base64url_decode(part == 0 ? (void *)header_r : rest, MOST_PART,
-				      part == 0 ? size_r : &size, jwt, length))
-			return false;
-		jwt += length + 1;
-	}
-	return true;
+	parts_r->header = jwt;
+	parts_r->header_length = strcspn(jwt, ".");
+	if (parts_r->header_length == 0 || !jwt[parts_r->header_length])
+		return false;
+	parts_r->payload = jwt + parts_r->header_length + 1;
+	parts_r->payload_length = strcspn(parts_r->payload, ".");
+	if (parts_r->payload_length == 0 || !parts_r->payload[parts_r->payload_length])
+		return false;
+	parts_r->signature = parts_r->payload + parts_r->payload_length + 1;
+	parts_r->signature_length = strcspn(parts_r->signature, ".");
+	return parts_r->signature_length > 0 && !parts_r->signature[parts_r->signature_length];
 }
 
-/* The key that the header names, if the header's algorithm is that key's (RFC 8725, section 3.1). */
-static const struct key *find_key(struct keyring *keyring, struct json_object *header, int64_t now)
+/* Whether a part is canonical base64url of anything up to a token's size. */
+static bool is_base64url(const char *part, size_t length)
 {
-	const char *alg = object_text(header, "alg"), *kid = object_text(header, "kid");
+	unsigned char data[JWT_SIZE];
+	size_t size;
+
+	return base64url_decode(data, sizeof(data), &size, part, length);
+}
+
+static const struct key *find_key(struct keyring *keyring, const struct parts *parts, int64_t now)
+{
 	size_t count = keyring_count(keyring);
 
-	if (!alg || strcmp(alg, "HS256") != 0 || !kid)
-		return NULL;
 	for (size_t i = 0; i < count; i++) {
 		const struct key *key = keyring_at(keyring, i);
 
-		if (key->use == KEY_USE_JWT && strcmp(key->kid, kid) == 0 &&
+		if (key->use == KEY_USE_JWT && strlen(key->header) == parts->header_length &&
+		    memcmp(key->header, parts->header, parts->header_length) == 0 &&
 		    (key->retires == 0 || key->retires > (double)now))
 			return key;
 	}
 	return NULL;
 }
 
-/* 1: the claim was found, 0: it is absent, -1: it is there but of another type, or too long. */
-static int text_claim(jwt_t *jwt, const char *name, char *text_r, size_t size)
+static bool is_signed(const struct key *key, const struct parts *parts)
 {
-	const char *text = jwt_get_grant(jwt, name);
+	unsigned char shown[SIGNATURE_BYTES], computed[SIGNATURE_BYTES];
+	size_t size;
+
+	return base64url_decode(shown, sizeof(shown), &size, parts->signature,
+				parts->signature_length) &&
+	       size == SIGNATURE_BYTES &&
+	       sign(key, parts->header, parts->header_length + 1 + parts->payload_length,
+		    computed) &&
+	       gnutls_memcmp(shown, computed, SIGNATURE_BYTES) == 0;
+}
+
+/* 1: the claim was found, 0: it is absent, -1: it is there but of another type, or too long. */
+static int text_claim(struct json_object *payload, const char *name, char *text_r, size_t size)
+{
+	const char *text = object_text(payload, name);
 
 	text_r[0] = '\0';
 	if (!text)
-		return errno == ENOENT ? 0 : -1;
+		return object_member(payload, name) ? -1 : 0;
 	if (!*text || strlen(text) >= size)
 		return -1;
 	strcpy(text_r, text);
 	return 1;
 }
 
-static int integer_claim(jwt_t *jwt, const char *name, int64_t *value_r)
+static int integer_claim(struct json_object *payload, const char *name, int64_t *value_r)
 {
-	errno = 0;
-	*value_r = jwt_get_grant_int(jwt, name);
-	if (errno)
-		return errno == ENOENT ? 0 : -1;
-	return 1;
+	struct json_object *value = object_member(payload, name);
+
+	*value_r = object_integer(payload, name, 0);
+	if (!value)
+		return 0;
+	return json_object_is_type(value, json_type_int) ? 1 : -1;
 }
 
-static bool read_claims(jwt_t *jwt, const char *issuer, struct claims *claims_r)
+static bool read_claims(struct json_object *payload, const char *issuer, struct claims *claims_r)
 {
-	const char *iss = jwt_get_grant(jwt, "iss"), *jti = jwt_get_grant(jwt, "jti");
-	char role[16];
+	const char *iss = object_text(payload, "iss");
+	char role[16], id[64];
 
-	return iss && strcmp(iss, issuer) == 0 && jti &&
-	       text_claim(jwt, "sub", claims_r->account, ID_SIZE) == 1 &&
-	       text_claim(jwt, "org", claims_r->organization, ID_SIZE) == 1 &&
-	       text_claim(jwt, "sid", claims_r->session, ID_SIZE) == 1 &&
-	       text_claim(jwt, "role", role, sizeof(role)) == 1 &&
+	return iss && strcmp(iss, issuer) == 0 &&
+	       text_claim(payload, "sub", claims_r->account, ID_SIZE) == 1 &&
+	       text_claim(payload, "org", claims_r->organization, ID_SIZE) == 1 &&
+	       text_claim(payload, "sid", claims_r->session, ID_SIZE) == 1 &&
+	       text_claim(payload, "role", role, sizeof(role)) == 1 &&
 	       role_parse(&claims_r->role, role) &&
-	       text_claim(jwt, "db", claims_r->database, ID_SIZE) >= 0 &&
-	       text_claim(jwt, "fuid", claims_r->user, IDENTIFIER_SIZE) >= 0 &&
-	       text_claim(jwt, "fsid", claims_r->user_session, IDENTIFIER_SIZE) >= 0 &&
-	       integer_claim(jwt, "iat", &claims_r->issued) == 1 &&
-	       integer_claim(jwt, "exp", &claims_r->expires) == 1;
+	       text_claim(payload, "db", claims_r->database, ID_SIZE) >= 0 &&
+	       text_claim(payload, "fuid", claims_r->user, IDENTIFIER_SIZE) >= 0 &&
+	       text_claim(payload, "fsid", claims_r->user_session, IDENTIFIER_SIZE) >= 0 &&
+	       integer_claim(payload, "epoch", &claims_r->epoch) == 1 &&
+	       integer_claim(payload, "iat", &claims_r->issued) == 1 &&
+	       integer_claim(payload, "exp", &claims_r->expires) == 1 &&
+	       text_claim(payload, "jti", id, sizeof(id)) == 1;
 }
 
-enum error bearer_token_verify(struct keyring *keyring, const char *issuer, const char *text,
-			       int64_t now, struct claims *claims_r, struct failure *failure)
+/* The claims of a payload that is ours, since its signature is. */
+static enum error judge_claims(const struct parts *parts, const char *issuer, int64_t now,
+			       struct claims *claims_r, struct failure *failure)
 {
-	enum error result = fail(failure, ERR_JWT, "malformed");
-	struct json_object *header = NULL;
-	const struct key *key;
-	char raw[MOST_PART];
-	const char *why;
-	jwt_t *jwt = NULL;
+	struct json_object *payload;
+	char text[PAYLOAD_MOST];
+	bool good;
 	size_t size;
 
-	if (!split(text, raw, &size) || !(header = object_parse_strict(raw, size, &why)))
-		goto err;
-	result = fail(failure, ERR_JWT, "incorrect");
-	key = find_key(keyring, header, now);
-	if (!key || jwt_decode(&jwt, text, key->secret, KEY_BYTES) != 0 ||
-	    jwt_get_alg(jwt) != JWT_ALG_HS256)
-		goto err;
-	if (!read_claims(jwt, issuer, claims_r))
-		result = fail(failure, ERR_JWT, "malformed");
-	else if (claims_r->expires <= now)
-		result = fail(failure, ERR_JWT_EXPIRED, NULL);
-	else
-		result = OK;
-err:
-	if (result == OK)
-		failure_clear(failure);
-	jwt_free(jwt);
-	json_object_put(header);
-	return result;
+	if (!base64url_decode(text, sizeof(text), &size, parts->payload, parts->payload_length))
+		return fail(failure, ERR_JWT, "malformed");
+	payload = object_parse_own(text, size);
+	good = read_claims(payload, issuer, claims_r);
+	json_object_put(payload);
+	if (!good)
+		return fail(failure, ERR_JWT, "malformed");
+	if (claims_r->expires <= now)
+		return fail(failure, ERR_JWT_EXPIRED, NULL);
+	return OK;
+}
+
+enum error bearer_token_verify(struct keyring *keyring, const char *issuer, const char *jwt,
+			       int64_t now, struct claims *claims_r, struct failure *failure)
+{
+	const struct key *key;
+	struct parts parts;
+
+	if (!split(jwt, &parts) || !is_base64url(parts.header, parts.header_length) ||
+	    !is_base64url(parts.payload, parts.payload_length) ||
+	    !is_base64url(parts.signature, parts.signature_length))
+		return fail(failure, ERR_JWT, "malformed");
+	key = find_key(keyring, &parts, now);
+	if (!key) {
+		keyring_refresh(keyring); /* a rotation this very second */
+		key = find_key(keyring, &parts, now);
+	}
+	if (!key || !is_signed(key, &parts))
+		return fail(failure, ERR_JWT, "incorrect");
+	return judge_claims(&parts, issuer, now, claims_r, failure);
 }

@@ -2,9 +2,18 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "tables.h"
+
+static void close_parts(struct context *context)
+{
+	store_close(context->store);
+	keyring_close(context->keyring);
+	verified_close(context->verified);
+	context->store = NULL;
+	context->keyring = NULL;
+	context->verified = NULL;
+}
 
 bool context_open(struct context *context)
 {
@@ -20,20 +29,16 @@ bool context_open(struct context *context)
 	options.directory = directory;
 	context->keyring = keyring_open(context->config.directory);
 	context->store = store_open(&options);
+	context->verified = verified_open();
 	free(directory);
-	if (context->keyring && context->store)
+	if (context->keyring && context->store && context->verified)
 		return true;
-	keyring_close(context->keyring);
-	store_close(context->store);
-	context->keyring = NULL;
-	context->store = NULL;
+	close_parts(context);
 	return false;
 }
 
 void context_close(struct context *context)
 {
-	store_close(context->store);
-	keyring_close(context->keyring);
+	close_parts(context);
 	config_free(&context->config);
-	memset(context, 0, sizeof(*context));
 }

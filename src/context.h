@@ -11,11 +11,13 @@
 #include "config.h"
 #include "keyring.h"
 #include "store.h"
+#include "verified.h"
 
 struct context {
 	struct config config;
 	struct store *store;
 	struct keyring *keyring;
+	struct verified *verified;
 };
 
 /*

@@ -73,25 +73,43 @@ static struct json_object *to_record(const struct database_new *new)
 	return record;
 }
 
+/*
+ * The index by name holds the ID and, behind it, the database's entry in lists as JSON text: so a list
+ * is one scan, without a look at the records. Whatever changes what an entry says writes it anew.
+ */
+static enum error add_name(struct txn *txn, const struct database *database)
+{
+	struct json_object *entry = database_to_entry(database);
+	char *key = name_key(database->organization, database->name), *value;
+	enum error error = ERR_SERVER;
+	size_t length;
+
+	if (key && asprintf(&value, "%s%s", database->id, object_to_text(entry, &length)) >= 0) {
+		error = store_add(txn, TABLE_DATABASE_NAME, bytes_of(key), bytes_of(value));
+		free(value);
+	}
+	free(key);
+	json_object_put(entry);
+	return error;
+}
+
 enum error database_create(struct txn *txn, const struct database_new *new, char id_r[ID_SIZE],
 			   struct failure *failure)
 {
-	char *key = name_key(new->organization, new->name);
-	struct json_object *record;
+	struct json_object *record = to_record(new);
+	struct database database;
 	enum error error;
 
-	if (!key)
-		return ERR_SERVER;
 	id_new(id_r);
-	error = store_add(txn, TABLE_DATABASE_NAME, bytes_of(key), bytes_of(id_r));
-	free(key);
-	if (error == ERR_EXISTS)
-		return fail(failure, ERR_DUPLICATED_DATABASE, "%s", new->name);
+	error = from_record(id_r, record, &database);
 	if (error)
 		return error;
-	record = to_record(new);
-	error = record_put(txn, TABLE_DATABASE, id_r, &format, record);
-	json_object_put(record);
+	error = add_name(txn, &database);
+	if (error == ERR_EXISTS)
+		error = fail(failure, ERR_DUPLICATED_DATABASE, "%s", new->name);
+	if (!error)
+		error = record_put(txn, TABLE_DATABASE, id_r, &format, record);
+	database_free(&database);
 	return error;
 }
 
@@ -163,47 +181,29 @@ enum error database_delete(struct txn *txn, const char *organization, const char
 }
 
 struct visit {
-	struct txn *txn;
-	const char *organization;
 	int64_t skip;
 	database_fn *each;
 	void *arg;
-	enum error error;
 };
 
 static bool visit_name(void *arg, struct bytes key, struct bytes value)
 {
 	struct visit *visit = arg;
-	struct database database;
-	char id[ID_SIZE];
-	bool more;
 
 	(void)key;
 	if (visit->skip-- > 0)
 		return true;
-	snprintf(id, ID_SIZE, "%.*s", (int)value.size, (const char *)value.data);
-	visit->error = get(visit->txn, visit->organization, id, &database);
-	if (visit->error == ERR_ABSENT) {
-		visit->error = OK; /* deleted between the two reads */
-		return true;
-	}
-	if (visit->error)
-		return false;
-	more = visit->each(visit->arg, &database);
-	database_free(&database);
-	return more;
+	return visit->each(visit->arg, (struct bytes){ (const char *)value.data + ID_LENGTH,
+						       value.size - ID_LENGTH });
 }
 
 enum error database_each(struct txn *txn, const char *organization, int64_t skip, database_fn *each,
 			 void *arg)
 {
-	struct visit visit = {
-		.txn = txn, .organization = organization, .skip = skip, .each = each, .arg = arg
-	};
-	enum error error = store_scan(txn, TABLE_DATABASE_NAME, bytes_of(organization),
-				      bytes_of(""), visit_name, &visit);
+	struct visit visit = { .skip = skip, .each = each, .arg = arg };
 
-	return error ? error : visit.error;
+	return store_scan(txn, TABLE_DATABASE_NAME, bytes_of(organization), bytes_of(""),
+			  visit_name, &visit);
 }
 
 const char *database_status(const struct database *database)
@@ -221,5 +221,13 @@ struct json_object *database_to_json(const struct database *database)
 	object_add_text(object, "item_id_type", database->item_id_type);
 	object_add_text(object, "user_id_type", database->user_id_type);
 	object_add_text(object, "session_id_type", database->session_id_type);
+	return object;
+}
+
+struct json_object *database_to_entry(const struct database *database)
+{
+	struct json_object *object = database_to_json(database);
+
+	object_add_text(object, "status", database_status(database));
 	return object;
 }

@@ -56,9 +56,9 @@ enum error database_delete(struct txn *txn, const char *organization, const char
 
 /*
  * Calls each for an organization's databases in the order of their names, leaving out the first skip
- * of them, until it returns false. The database is freed after the call.
+ * of them, until it returns false. entry is the JSON text of what GET databases/ says of one.
  */
-typedef bool database_fn(void *arg, const struct database *database);
+typedef bool database_fn(void *arg, struct bytes entry);
 enum error database_each(struct txn *txn, const char *organization, int64_t skip, database_fn *each,
 			 void *arg);
 
@@ -70,5 +70,8 @@ const char *database_status(const struct database *database);
  * types. The caller puts it.
  */
 struct json_object *database_to_json(const struct database *database);
+
+/* The same and its status: an entry of GET databases/. The caller puts it. */
+struct json_object *database_to_entry(const struct database *database);
 
 #endif

@@ -4,7 +4,7 @@
  *
  *   serve     reads it from the web server: struct request, nothing parsed
  *   route     path and method → endpoint and operation; else 404 or 405
- *   guard     bearer token → struct caller; is its role allowed, has it the database that is needed
+ *   guard     bearer token → its claims, while they stand; is its role allowed, has it the database that is needed
  *   fields    query or body → checked values, by the operation's table
  *   handler   calls the models in one store transaction; fills in the answer
  *   reply     status, headers, JSON; errors from the table in error.c
@@ -17,29 +17,17 @@
 #include <stddef.h>
 
 #include "context.h"
-#include "encode.h"
 #include "error.h"
 #include "field.h"
-#include "identifier.h"
 #include "role.h"
+#include "token.h"
 
 enum method { GET, POST, PUT, PATCH, DELETE, METHOD__MAX };
-
-/* Who calls, from a token that still stands. All zero where an endpoint is for anyone. */
-struct caller {
-	char account[ID_SIZE];
-	char organization[ID_SIZE];
-	char session[ID_SIZE];
-	char database[ID_SIZE];		    /* empty: none selected */
-	char user[IDENTIFIER_SIZE];	    /* empty: none named */
-	char user_session[IDENTIFIER_SIZE]; /* empty: none named */
-	enum role role;
-};
 
 /* One request in its handler's hands. */
 struct call {
 	struct context *context;
-	struct caller caller;
+	struct claims caller;	      /* who calls; all zero where the operation is for anyone */
 	struct json_object *fields; /* checked: only known ones, never null, of the table's types */
 	struct json_object *warnings; /* a list of texts; NULL for none */
 	struct json_object *answer; /* what the handler says: owned here; NULL for nothing to say */

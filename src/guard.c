@@ -1,10 +1,8 @@
 #include "guard.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "account.h"
 #include "session.h"
 #include "token.h"
 
@@ -21,47 +19,40 @@ static const char *bearer_token(const char *authorization)
 	return *authorization ? authorization : NULL;
 }
 
-struct look {
-	const struct claims *claims;
-};
-
-/* OK while the token's session stands; ERR_ABSENT once it does not. */
 static enum error look_up(struct txn *txn, void *arg)
 {
-	const struct claims *claims = ((struct look *)arg)->claims;
-	struct session session;
-	struct account account;
-	enum error error;
-	bool gone;
+	const struct claims *claims = arg;
 
-	error = session_get(txn, claims->session, &session);
-	if (!error && strcmp(session.account, claims->account) != 0)
-		error = ERR_ABSENT;
+	return session_stands(txn, claims->session, claims->account, claims->epoch);
+}
+
+/* Signature and expiry, the former at most once for a token that keeps coming. */
+static enum error verify(struct context *context, const char *token, struct claims *claims_r,
+			 struct failure *failure)
+{
+	int64_t now = (int64_t)time_now();
+	size_t keys = keyring_count(context->keyring); /* as the file is now */
+	uint64_t generation = keyring_generation(context->keyring);
+	const struct claims *known = verified_find(context->verified, token, generation);
+	enum error error;
+
+	if (known && keys > 0) {
+		*claims_r = *known;
+		return known->expires <= now ? fail(failure, ERR_JWT_EXPIRED, NULL) : OK;
+	}
+	error = bearer_token_verify(context->keyring, context->config.issuer, token, now, claims_r,
+				    failure);
 	if (!error)
-		error = session_account(txn, &session, &account, &gone);
-	if (!error)
-		account_free(&account);
+		verified_remember(context->verified, token, keyring_generation(context->keyring),
+				  claims_r);
 	return error;
 }
 
-static void to_caller(const struct claims *claims, struct caller *caller_r)
-{
-	snprintf(caller_r->account, ID_SIZE, "%s", claims->account);
-	snprintf(caller_r->organization, ID_SIZE, "%s", claims->organization);
-	snprintf(caller_r->session, ID_SIZE, "%s", claims->session);
-	snprintf(caller_r->database, ID_SIZE, "%s", claims->database);
-	snprintf(caller_r->user, IDENTIFIER_SIZE, "%s", claims->user);
-	snprintf(caller_r->user_session, IDENTIFIER_SIZE, "%s", claims->user_session);
-	caller_r->role = claims->role;
-}
-
 enum error guard_check(struct context *context, const struct operation *operation,
-		       const char *authorization, struct caller *caller_r, bool *token_sent_r,
+		       const char *authorization, struct claims *caller_r, bool *token_sent_r,
 		       struct failure *failure)
 {
 	const char *token = bearer_token(authorization);
-	struct claims claims;
-	struct look look = { &claims };
 	enum error error;
 
 	memset(caller_r, 0, sizeof(*caller_r));
@@ -71,19 +62,17 @@ enum error guard_check(struct context *context, const struct operation *operatio
 	if (!token)
 		return fail(failure, ERR_JWT, "missing");
 	*token_sent_r = true;
-	error = bearer_token_verify(context->keyring, context->config.issuer, token,
-				    (int64_t)time_now(), &claims, failure);
+	error = verify(context, token, caller_r, failure);
 	if (error)
 		return error;
-	error = store_view(context->store, look_up, &look);
+	error = store_view(context->store, look_up, caller_r);
 	if (error == ERR_ABSENT)
 		return fail(failure, ERR_JWT, "revoked");
 	if (error)
 		return error;
-	if (!(operation->roles & (1u << claims.role)))
-		return fail(failure, ERR_ROLE, "%s", role_name(claims.role));
-	if (operation->needs_database && !*claims.database)
+	if (!(operation->roles & (1u << caller_r->role)))
+		return fail(failure, ERR_ROLE, "%s", role_name(caller_r->role));
+	if (operation->needs_database && !*caller_r->database)
 		return fail(failure, ERR_DATABASE_NOT_SELECTED, NULL);
-	to_caller(&claims, caller_r);
 	return OK;
 }

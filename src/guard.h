@@ -14,7 +14,7 @@
  * role and deletion count at once. *token_sent_r: a bearer token was there and was judged.
  */
 enum error guard_check(struct context *context, const struct operation *operation,
-		       const char *authorization, struct caller *caller_r, bool *token_sent_r,
+		       const char *authorization, struct claims *caller_r, bool *token_sent_r,
 		       struct failure *failure);
 
 #endif

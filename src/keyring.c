@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "encode.h"
@@ -23,6 +24,8 @@ struct keyring {
 	size_t count;
 	struct timespec mtime; /* of the file that was read; zero when none was */
 	ino_t inode;
+	time_t looked; /* when the file was last looked at, on the monotonic clock */
+	uint64_t generation;
 	bool complained;
 };
 
@@ -45,6 +48,21 @@ static void forget(struct keyring *keyring)
 	keyring->count = 0;
 }
 
+static void set_header(struct key *key)
+{
+	struct json_object *header = json_object_new_object();
+	const char *text;
+	size_t size;
+
+	object_add_text(header, "alg", ALGORITHM);
+	object_add_text(header, "kid", key->kid);
+	object_add_text(header, "typ", "JWT");
+	text = object_to_text(header, &size);
+	if (BASE64URL_LENGTH(size) < KEY_HEADER_SIZE)
+		base64url_encode(key->header, text, size);
+	json_object_put(header);
+}
+
 static bool key_from_json(struct key *key_r, struct json_object *object)
 {
 	const char *kid = object_text(object, "kid"), *alg = object_text(object, "alg");
@@ -56,6 +74,7 @@ static bool key_from_json(struct key *key_r, struct json_object *object)
 	    size != KEY_BYTES)
 		return false;
 	snprintf(key_r->kid, KID_SIZE, "%s", kid);
+	set_header(key_r);
 	key_r->created = object_number(object, "created", 0);
 	key_r->retires = object_number(object, "retires", 0);
 	for (key_r->use = 0; key_r->use < KEY_USE__MAX; key_r->use++) {
@@ -101,6 +120,7 @@ static bool read_file(struct keyring *keyring)
 		errno = 0;
 		root = object_parse_own(text, (size_t)size);
 		good = root && keys_from_json(keyring, root);
+		keyring->generation++;
 		keyring->mtime = stat.st_mtim;
 		keyring->inode = stat.st_ino;
 	}
@@ -115,10 +135,19 @@ static bool read_file(struct keyring *keyring)
 	return good;
 }
 
-/* One stat(2) a request, so that a rotation by another process counts at once. */
-static void refresh(struct keyring *keyring)
+static time_t seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+void keyring_refresh(struct keyring *keyring)
 {
 	struct stat stat_now;
+
+	keyring->looked = seconds();
 
 	if (stat(keyring->path, &stat_now) == 0 && keyring->keys &&
 	    stat_now.st_ino == keyring->inode && stat_now.st_mtim.tv_sec == keyring->mtime.tv_sec &&
@@ -131,6 +160,18 @@ static void refresh(struct keyring *keyring)
 			 errno ? strerror(errno) : "damaged: restore it from a backup");
 		keyring->complained = true;
 	}
+}
+
+/* Without the file being looked at more than once in a second; a missing one, always. */
+static void refresh_sometimes(struct keyring *keyring)
+{
+	if (!keyring->keys || seconds() != keyring->looked)
+		keyring_refresh(keyring);
+}
+
+uint64_t keyring_generation(const struct keyring *keyring)
+{
+	return keyring->generation;
 }
 
 struct keyring *keyring_open(const char *directory)
@@ -305,7 +346,7 @@ err:
 
 size_t keyring_count(struct keyring *keyring)
 {
-	refresh(keyring);
+	refresh_sometimes(keyring);
 	return keyring->count;
 }
 
@@ -316,7 +357,7 @@ const struct key *keyring_at(const struct keyring *keyring, size_t index)
 
 const struct key *keyring_signer(struct keyring *keyring, enum key_use use)
 {
-	refresh(keyring);
+	refresh_sometimes(keyring);
 	for (size_t i = keyring->count; i > 0; i--) {
 		const struct key *key = &keyring->keys[i - 1];
 

@@ -14,12 +14,14 @@
 
 #define KEY_BYTES 32 /* the output size of SHA-256, what RFC 7518 section 3.2 asks of HS256 */
 #define KID_SIZE 16
+#define KEY_HEADER_SIZE 128
 
 enum key_use { KEY_USE_JWT, KEY_USE_REFRESH, KEY_USE__MAX };
 
 struct key {
 	char kid[KID_SIZE]; /* letters and digits; unique in the ring */
 	enum key_use use;
+	char header[KEY_HEADER_SIZE]; /* of the JWTs it signs (RFC 7515, section 4), in base64url */
 	unsigned char secret[KEY_BYTES];
 	double created;
 	double retires; /* when it stops verifying; 0 while it is the one that signs */
@@ -54,6 +56,15 @@ enum error keyring_rotate(struct keyring *keyring, const int64_t keep[KEY_USE__M
  */
 size_t keyring_count(struct keyring *keyring);
 const struct key *keyring_at(const struct keyring *keyring, size_t index);
+
+/*
+ * Reads the file again if it has changed. Otherwise that is looked at once in a second: enough for a
+ * key that leaves; for one that is new to this process, whoever meets its name asks for it here.
+ */
+void keyring_refresh(struct keyring *keyring);
+
+/* Grows whenever the keys may have changed, so that what was concluded from them can be dropped. */
+uint64_t keyring_generation(const struct keyring *keyring);
 
 /* The key that signs for a use; NULL when there is none (the file is missing or damaged). */
 const struct key *keyring_signer(struct keyring *keyring, enum key_use use);

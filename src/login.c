@@ -32,8 +32,9 @@ static enum error sign_jwt(struct context *context, struct login_grant *grant)
 	struct claims claims = { .role = session->role, .issued = (int64_t)time_now() };
 
 	claims.expires = claims.issued + context->config.jwt_lifetime;
+	claims.epoch = session->epoch;
 	snprintf(claims.account, ID_SIZE, "%s", session->account);
-	snprintf(claims.organization, ID_SIZE, "%s", grant->organization);
+	snprintf(claims.organization, ID_SIZE, "%s", session->organization);
 	snprintf(claims.session, ID_SIZE, "%s", session->id);
 	snprintf(claims.database, ID_SIZE, "%s", session->database);
 	snprintf(claims.user, IDENTIFIER_SIZE, "%s", session->user);
@@ -111,6 +112,7 @@ struct login {
 	struct context *context;
 	const struct login_request *request;
 	struct account account;	 /* as it was when its password was checked */
+	int64_t epoch;		 /* its epoch then, or an older one */
 	const char *better_hash; /* NULL unless the stored one is outdated */
 	struct login_grant *grant;
 	struct failure *failure;
@@ -121,7 +123,8 @@ static enum error find_account(struct txn *txn, void *arg)
 	struct login *login = arg;
 
 	account_free(&login->account);
-	return account_find(txn, login->request->kind, login->request->login, &login->account);
+	return account_find(txn, login->request->kind, login->request->login, &login->account,
+			    &login->epoch);
 }
 
 /* A better hash is written only over the very hash that was verified. */
@@ -154,9 +157,9 @@ static enum error open_session(struct txn *txn, void *arg)
 	login_grant_free(grant);
 	snprintf(session->account, ID_SIZE, "%s", account->id);
 	snprintf(session->login, sizeof(session->login), "%s", account->login);
-	snprintf(grant->organization, ID_SIZE, "%s", account->organization);
+	snprintf(session->organization, ID_SIZE, "%s", account->organization);
 	session->role = account->role;
-	session->epoch = account->epoch;
+	session->epoch = login->epoch;
 
 	if ((error = select_database(txn, account->organization, &login->request->wish,
 				     &grant->database, login->failure)) ||
@@ -235,7 +238,7 @@ static enum error renew_database(struct txn *txn, struct renewing *renewing)
 
 	if (!wish.database_id && !wish.database_name && *session->database)
 		wish.database_id = session->database;
-	error = select_database(txn, grant->organization, &wish, &grant->database,
+	error = select_database(txn, session->organization, &wish, &grant->database,
 				renewing->failure);
 	if (error || strcmp(grant->database.id, session->database) == 0)
 		return error;
@@ -272,20 +275,18 @@ static enum error renew_token(struct txn *txn, struct renewing *renewing, int64_
 	return fail(renewing->failure, ERR_REFRESH_TOKEN, NULL);
 }
 
-static enum error renew_session(struct txn *txn, struct renewing *renewing,
-				const struct account *account)
+static enum error renew_session(struct txn *txn, struct renewing *renewing)
 {
 	struct session *session = &renewing->grant->session;
-	int64_t now = (int64_t)time_now(), old_removal = session->removal;
+	int64_t now = (int64_t)time_now(), old_expires = session->expires;
 	enum error error;
 
-	snprintf(renewing->grant->organization, ID_SIZE, "%s", account->organization);
 	error = renew_token(txn, renewing, now);
 	if (error || renewing->reused)
 		return error;
 	error = renew_database(txn, renewing);
 	if (!error && renewing->needs_write && renewing->may_write)
-		error = session_put(txn, session, old_removal);
+		error = session_put(txn, session, old_expires);
 	return error;
 }
 
@@ -293,9 +294,8 @@ static enum error renew(struct txn *txn, void *arg)
 {
 	struct renewing *renewing = arg;
 	struct login_grant *grant = renewing->grant;
-	struct account account;
 	enum error error;
-	bool gone;
+	int64_t epoch;
 
 	failure_clear(renewing->failure);
 	login_grant_free(grant);
@@ -305,15 +305,14 @@ static enum error renew(struct txn *txn, void *arg)
 		return fail(renewing->failure, ERR_REFRESH_TOKEN, NULL);
 	if (error)
 		return error;
-	error = session_account(txn, &grant->session, &account, &gone);
+	error = account_epoch(txn, grant->session.account, &epoch);
 	if (error == ERR_ABSENT)
-		return gone ? fail(renewing->failure, ERR_NO_ACCOUNT, "%s", grant->session.login)
-			    : fail(renewing->failure, ERR_REFRESH_TOKEN, NULL);
+		return fail(renewing->failure, ERR_NO_ACCOUNT, "%s", grant->session.login);
 	if (error)
 		return error;
-	error = renew_session(txn, renewing, &account);
-	account_free(&account);
-	return error;
+	if (epoch != grant->session.epoch)
+		return fail(renewing->failure, ERR_REFRESH_TOKEN, NULL);
+	return renew_session(txn, renewing);
 }
 
 enum error login_renew(struct context *context, const char *refresh_token,
@@ -355,7 +354,7 @@ struct json_object *login_grant_to_json(const struct login_grant *grant)
 		object_add_text(object, "refresh_token", grant->refresh_token);
 	object_add_integer(object, "expires_in", grant->expires_in);
 	object_add_text(object, "role", role_name(grant->session.role));
-	object_add_text(object, "org_id", grant->organization);
+	object_add_text(object, "org_id", grant->session.organization);
 	if (grant->database.record)
 		json_object_object_add(object, "database", database_to_json(&grant->database));
 	return object;

@@ -33,7 +33,6 @@ struct login_request {
 /* What a client gets. */
 struct login_grant {
 	struct session session;
-	char organization[ID_SIZE];
 	struct database database; /* all zero where none is selected */
 	char jwt[JWT_SIZE];
 	char refresh_token[REFRESH_TOKEN_SIZE]; /* empty for root_only */

@@ -122,6 +122,41 @@ bool object_truth(struct json_object *object, const char *name)
 	return value && json_object_get_boolean(value);
 }
 
+static int write_text(struct json_object *object, struct printbuf *out, int level, int flags)
+{
+	const char *text = json_object_get_userdata(object);
+
+	(void)level;
+	(void)flags;
+	return printbuf_memappend(out, text, (int)strlen(text));
+}
+
+static void free_text(struct json_object *object, void *text)
+{
+	(void)object;
+	free(text);
+}
+
+struct json_object *object_from_text(const char *text, size_t length)
+{
+	struct json_object *object = json_object_new_boolean(1);
+	char *copy = strndup(text, length);
+
+	if (!object || !copy) {
+		json_object_put(object);
+		free(copy);
+		return NULL;
+	}
+	json_object_set_serializer(object, write_text, copy, free_text);
+	return object;
+}
+
+const char *object_to_text(struct json_object *object, size_t *length_r)
+{
+	return json_object_to_json_string_length(
+		object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, length_r);
+}
+
 void object_add_text(struct json_object *object, const char *name, const char *text)
 {
 	if (text)

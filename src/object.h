@@ -36,6 +36,15 @@ int64_t object_integer(struct json_object *object, const char *name, int64_t oth
 double object_number(struct json_object *object, const char *name, double otherwise);
 bool object_truth(struct json_object *object, const char *name);
 
+/*
+ * A value that is written as the given JSON text, so that what the store holds as JSON need not be
+ * parsed to be sent. The caller puts it; NULL when out of memory.
+ */
+struct json_object *object_from_text(const char *text, size_t length);
+
+/* The object as JSON text without spaces, borrowed from it. */
+const char *object_to_text(struct json_object *object, size_t *length_r);
+
 /* Adds a member; a NULL text adds none. */
 void object_add_text(struct json_object *object, const char *name, const char *text);
 void object_add_integer(struct json_object *object, const char *name, int64_t value);

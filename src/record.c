@@ -52,7 +52,6 @@ enum error record_put(struct txn *txn, unsigned table, const char *key,
 	const char *text;
 
 	object_add_integer(record, "v", format->version);
-	text = json_object_to_json_string_length(
-		record, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &size);
+	text = object_to_text(record, &size);
 	return store_put(txn, table, bytes_of(key), (struct bytes){ text, size });
 }

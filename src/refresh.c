@@ -82,6 +82,10 @@ enum error refresh_token_read(struct keyring *keyring, const char *token, int64_
 	if (!base64url_decode(raw, sizeof(raw), &size, token, strlen(token)) || size != sizeof(raw))
 		return fail(failure, ERR_REFRESH_TOKEN, NULL);
 	key = find_key(keyring, raw, now);
+	if (!key) {
+		keyring_refresh(keyring); /* a rotation this very second */
+		key = find_key(keyring, raw, now);
+	}
 	if (!key)
 		return fail(failure, ERR_REFRESH_TOKEN, NULL);
 	base64url_encode(claims_r->session, raw, ID_BYTES);

@@ -1,8 +1,10 @@
 #include "reply.h"
 
+#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "object.h"
 
 /* Seconds after which a client may try again: what a restart or a recovery takes, generously. */
 #define RETRY_AFTER 1
@@ -31,62 +33,68 @@ static const char *reason_of(int status)
 	return "";
 }
 
-static void write_allow(FILE *out, const struct endpoint *endpoint)
+/* Adds to the headers, which have room for all there can be. */
+__attribute__((format(printf, 2, 3))) static void add(struct response *response, const char *format,
+						      ...)
+{
+	size_t room = sizeof(response->headers) - response->headers_size;
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = vsnprintf(response->headers + response->headers_size, room, format, args);
+	va_end(args);
+	if (length > 0 && (size_t)length < room)
+		response->headers_size += (size_t)length;
+}
+
+static void add_allow(struct response *response, const struct endpoint *endpoint)
 {
 	const char *separator = "";
 
-	fputs("Allow: ", out);
+	add(response, "Allow: ");
 	for (enum method method = 0; method < METHOD__MAX; method++) {
 		if (!endpoint->methods[method].run)
 			continue;
-		fprintf(out, "%s%s%s", separator, method_name(method),
-			method == GET ? ", HEAD" : "");
+		add(response, "%s%s%s", separator, method_name(method),
+		    method == GET ? ", HEAD" : "");
 		separator = ", ";
 	}
-	fputs("\r\n", out);
+	add(response, "\r\n");
 }
 
-static void write_headers(FILE *out, const struct reply *reply, int status)
+static void add_headers(struct response *response, const struct reply *reply, int status)
 {
-	fprintf(out, "Status: %d %s\r\nCache-Control: no-store\r\n", status, reason_of(status));
 	if (status == 401)
-		fprintf(out, "WWW-Authenticate: Bearer%s\r\n",
-			reply->token_sent ? " error=\"invalid_token\"" : "");
+		add(response, "WWW-Authenticate: Bearer%s\r\n",
+		    reply->token_sent ? " error=\"invalid_token\"" : "");
 	if (status == 405)
-		write_allow(out, reply->allow);
+		add_allow(response, reply->allow);
 	if (status == 503)
-		fprintf(out, "Retry-After: %d\r\n", RETRY_AFTER);
+		add(response, "Retry-After: %d\r\n", RETRY_AFTER);
+	add(response, "Status: %d %s\r\nCache-Control: no-store\r\n%sContent-Length: %zu\r\n\r\n",
+	    status, reason_of(status),
+	    response->json ? "Content-Type: application/json\r\n" : "", response->body_size);
 }
 
-char *reply_render(const struct reply *reply, size_t *size_r)
+void reply_render(const struct reply *reply, struct response *response_r)
 {
-	int status = reply->failure->code ? error_status(reply->failure->code) : 200;
-	struct json_object *json = reply->failure->code ? failure_to_json(reply->failure)
-							: json_object_get(reply->answer);
-	const char *body = NULL;
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out;
+	enum error error = reply->failure->code;
 
-	if (!reply->failure->code && reply->warnings && json_object_is_type(json, json_type_object))
-		json_object_object_add(json, "warnings", json_object_get(reply->warnings));
-	if (json)
-		body = json_object_to_json_string_length(
-			json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &size);
+	memset(response_r, 0, sizeof(*response_r));
+	response_r->json = error ? failure_to_json(reply->failure) : json_object_get(reply->answer);
+	if (!error && reply->warnings && json_object_is_type(response_r->json, json_type_object))
+		json_object_object_add(response_r->json, "warnings",
+				       json_object_get(reply->warnings));
+	if (response_r->json)
+		response_r->body = object_to_text(response_r->json, &response_r->body_size);
+	add_headers(response_r, reply, error ? error_status(error) : 200);
+	if (reply->head)
+		response_r->body = NULL;
+}
 
-	out = open_memstream(&text, size_r);
-	if (out) {
-		write_headers(out, reply, status);
-		if (json)
-			fputs("Content-Type: application/json\r\n", out);
-		fprintf(out, "Content-Length: %zu\r\n\r\n", size);
-		if (!reply->head)
-			fwrite(body ? body : "", 1, size, out);
-		if (fclose(out) != 0) {
-			free(text);
-			text = NULL;
-		}
-	}
-	json_object_put(json);
-	return text;
+void response_free(struct response *response)
+{
+	json_object_put(response->json);
+	memset(response, 0, sizeof(*response));
 }

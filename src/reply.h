@@ -1,4 +1,4 @@
-/* Answers as text: the CGI response with its headers and its JSON. */
+/* Answers as CGI responses: headers and JSON. */
 #ifndef DOORWARD_REPLY_H
 #define DOORWARD_REPLY_H
 
@@ -16,7 +16,17 @@ struct reply {
 	bool head;		       /* without the body */
 };
 
-/* The whole response, with its size; the caller frees. NULL when out of memory. */
-char *reply_render(const struct reply *reply, size_t *size_r);
+/* A CGI response (RFC 3875, section 6): its header lines with the empty one, and its body. */
+struct response {
+	char headers[512];
+	size_t headers_size;
+	const char *body; /* borrowed from json */
+	size_t body_size;
+	struct json_object *json; /* owned; NULL for an empty body */
+};
+
+/* Makes the response to a request. The caller frees it. */
+void reply_render(const struct reply *reply, struct response *response_r);
+void response_free(struct response *response);
 
 #endif

@@ -1,7 +1,5 @@
 #include "request.h"
 
-#include <stdlib.h>
-
 #include "endpoint.h"
 #include "field.h"
 #include "guard.h"
@@ -41,13 +39,12 @@ static enum error handle(const struct site *site, const struct request *request,
 	return error;
 }
 
-char *request_answer(struct context *context, const struct site *site,
-		     const struct request *request, size_t *size_r)
+void request_answer(struct context *context, const struct site *site,
+		    const struct request *request, struct response *response_r)
 {
 	struct call call = { .context = context };
 	struct route route = { .endpoint = NULL };
 	struct reply reply = { .failure = &call.failure };
-	char *text;
 
 	call.failure.code = handle(site, request, &route, &reply.token_sent, &call);
 	if (call.failure.code == ERR_SERVER || call.failure.code == ERR_ABSENT ||
@@ -58,11 +55,10 @@ char *request_answer(struct context *context, const struct site *site,
 	reply.warnings = call.warnings;
 	reply.allow = route.endpoint;
 	reply.head = route.head;
-	text = reply_render(&reply, size_r);
+	reply_render(&reply, response_r);
 
 	failure_clear(&call.failure);
 	json_object_put(call.fields);
 	json_object_put(call.warnings);
 	json_object_put(call.answer);
-	return text;
 }

@@ -10,6 +10,7 @@
 #include "context.h"
 
 struct endpoint;
+struct response;
 
 /* All texts are borrowed for the time of the request; NULL where the server gave none. */
 struct request {
@@ -30,11 +31,8 @@ struct site {
 	const struct endpoint *alone; /* the only endpoint served, or NULL for all */
 };
 
-/*
- * Answers a request: route, guard, fields, handler, reply. Returns the whole CGI response (RFC 3875,
- * section 6), with its size in *size_r; the caller frees. NULL only when out of memory.
- */
-char *request_answer(struct context *context, const struct site *site,
-		     const struct request *request, size_t *size_r);
+/* Answers a request: route, guard, fields, handler, reply. The caller frees the response. */
+void request_answer(struct context *context, const struct site *site,
+		    const struct request *request, struct response *response_r);
 
 #endif

@@ -8,18 +8,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "context.h"
 #include "endpoint.h"
 #include "log.h"
+#include "reply.h"
 #include "request.h"
 
 /* A body beyond the limit is still read, so that the client gets its answer, but not without end. */
 #define DRAIN_MOST (16 << 20)
 
 /* The signal handlers' view of the process. */
-static volatile sig_atomic_t stopping, busy;
+static volatile sig_atomic_t stopping;	   /* a signal asked it to end */
+static volatile sig_atomic_t busy;	   /* a request is in hand */
+static volatile sig_atomic_t armed;	   /* the watchdog's alarm is set */
+static volatile time_t busy_since, time_limit; /* seconds; read only while busy */
 
 extern char **environ;
 
@@ -43,8 +48,8 @@ static void gateway_write(const struct gateway *gateway, const char *data, size_
 {
 	if (gateway->out)
 		FCGX_PutStr(data, (int)size, gateway->out);
-	else if (fwrite(data, 1, size, stdout) != size || fflush(stdout) != 0)
-		log_line(LOG_WARNING, "the answer was not taken: %s", strerror(errno));
+	else
+		fwrite(data, 1, size, stdout);
 }
 
 /*
@@ -63,20 +68,40 @@ static void on_stop(int signal)
 
 /*
  * While idle: see on_stop(). Within a request it is the watchdog: the process hangs, perhaps on what a
- * dead one held, so it ends without a further look at the store; the next to start runs recovery.
+ * dead one held, so it ends without a further look at the store; the next to start runs recovery. The
+ * alarm is left to run over many short requests, so that they need no system call for it.
  */
 static void on_alarm(int signal)
 {
 	static const char message[] = "doorward: a request took too long: giving up the process\n";
+	time_t left = busy ? busy_since + time_limit - time(NULL) : 1;
 
 	(void)signal;
-	if (!busy) {
-		alarm(1);
-		return;
-	}
-	if (write(STDERR_FILENO, message, sizeof(message) - 1) < 0)
+	if (left <= 0) {
+		if (write(STDERR_FILENO, message, sizeof(message) - 1) < 0)
+			_exit(EXIT_FAILURE);
 		_exit(EXIT_FAILURE);
-	_exit(EXIT_FAILURE);
+	}
+	armed = busy || stopping;
+	if (armed)
+		alarm((unsigned)left);
+}
+
+static void begin_request(void)
+{
+	busy_since = time(NULL);
+	busy = 1;
+	if (!armed) {
+		armed = 1;
+		alarm((unsigned)time_limit);
+	}
+}
+
+static void end_request(void)
+{
+	busy = 0;
+	if (stopping)
+		alarm(1); /* the signal came while busy: see on_stop() */
 }
 
 static void install_handlers(void)
@@ -139,8 +164,7 @@ static const char *authorization_of(char **environment)
 	return value ? value : FCGX_GetParam("REDIRECT_HTTP_AUTHORIZATION", environment);
 }
 
-/* False when the answer could not be made. */
-static bool serve_one(struct context *context, const struct site *site,
+static void serve_one(struct context *context, const struct site *site,
 		      const struct gateway *gateway)
 {
 	char **environment = gateway->environment;
@@ -152,20 +176,20 @@ static bool serve_one(struct context *context, const struct site *site,
 		.authorization = authorization_of(environment),
 		.server_error = status_of_failure(environment),
 	};
-	char *body, *answer;
-	size_t size;
+	struct response response;
+	char *body;
 
 	if (request.content_type && !*request.content_type)
 		request.content_type = NULL;
 	body = read_body(gateway, (size_t)context->config.body_limit, &request);
-	answer = request_answer(context, site, &request, &size);
-	if (answer)
-		gateway_write(gateway, answer, size);
+	request_answer(context, site, &request, &response);
+	gateway_write(gateway, response.headers, response.headers_size);
+	if (response.body)
+		gateway_write(gateway, response.body, response.body_size);
+	response_free(&response);
 	if (body)
 		explicit_bzero(body, request.body_size);
 	free(body);
-	free(answer);
-	return answer != NULL;
 }
 
 static int serve_fastcgi(struct context *context, const struct site *site)
@@ -176,15 +200,18 @@ static int serve_fastcgi(struct context *context, const struct site *site)
 		log_line(LOG_ERR, "cannot listen as a FastCGI responder");
 		return EXIT_FAILURE;
 	}
-	while (!stopping && FCGX_Accept_r(&fcgi) == 0) {
+	while (!stopping) {
+		int error = FCGX_Accept_r(&fcgi);
 		struct gateway gateway = { fcgi.envp, fcgi.in, fcgi.out };
 
-		busy = 1;
-		alarm((unsigned)context->config.request_limit);
+		if (error == -EINTR)
+			continue; /* the watchdog's alarm, or a signal to stop */
+		if (error)
+			break;
+		begin_request();
 		serve_one(context, site, &gateway);
 		FCGX_Finish_r(&fcgi);
-		busy = 0;
-		alarm(stopping ? 1 : 0);
+		end_request();
 	}
 	alarm(0);
 	FCGX_Free(&fcgi, 1);
@@ -195,9 +222,12 @@ static int serve_cgi(struct context *context, const struct site *site)
 {
 	struct gateway gateway = { environ, NULL, NULL };
 
-	busy = 1;
-	alarm((unsigned)context->config.request_limit);
-	return serve_one(context, site, &gateway) ? EXIT_SUCCESS : EXIT_FAILURE;
+	begin_request();
+	serve_one(context, site, &gateway);
+	if (fflush(stdout) == 0)
+		return EXIT_SUCCESS;
+	log_line(LOG_WARNING, "the answer was not taken: %s", strerror(errno));
+	return EXIT_FAILURE;
 }
 
 /*
@@ -312,6 +342,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	site.alone = endpoint_of_link(site.program);
+	time_limit = (time_t)context.config.request_limit;
 	status = cgi ? serve_cgi(&context, &site) : serve_fastcgi(&context, &site);
 	context_close(&context);
 	return status;

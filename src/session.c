@@ -21,10 +21,10 @@ static const struct record_format format = { .what = "session", .version = 1 };
 /* Sixteen shards by session ID keep concurrent logins from all writing to the index's last page. */
 #define END_KEY_SIZE (1 + 16 + ID_SIZE)
 
-static void end_key(char key_r[END_KEY_SIZE], int64_t removal, const char *id)
+static void end_key(char key_r[END_KEY_SIZE], int64_t expires, const char *id)
 {
 	snprintf(key_r, END_KEY_SIZE, "%c%016llx%s", 'a' + (id[0] & 15),
-		 (unsigned long long)removal, id);
+		 (unsigned long long)expires, id);
 }
 
 static void copy_text(char *text_r, size_t size, struct json_object *record, const char *name)
@@ -39,6 +39,13 @@ static void add_unless_empty(struct json_object *record, const char *name, const
 	object_add_text(record, name, *text ? text : NULL);
 }
 
+/* What reading takes for granted is not written: the shorter the record, the faster a renewal. */
+static void add_unless(struct json_object *record, const char *name, int64_t value, int64_t usual)
+{
+	if (value != usual)
+		object_add_integer(record, name, value);
+}
+
 static enum error from_record(const char *id, struct json_object *record, struct session *session_r)
 {
 	const char *role = object_text(record, "role");
@@ -46,18 +53,18 @@ static enum error from_record(const char *id, struct json_object *record, struct
 	memset(session_r, 0, sizeof(*session_r));
 	snprintf(session_r->id, ID_SIZE, "%s", id);
 	copy_text(session_r->account, ID_SIZE, record, "account");
+	copy_text(session_r->organization, ID_SIZE, record, "org");
 	copy_text(session_r->login, sizeof(session_r->login), record, "login");
 	copy_text(session_r->database, ID_SIZE, record, "db");
 	copy_text(session_r->user, IDENTIFIER_SIZE, record, "fuid");
 	copy_text(session_r->user_session, IDENTIFIER_SIZE, record, "fsid");
 	session_r->epoch = object_integer(record, "epoch", 0);
 	session_r->created = object_integer(record, "created", 0);
-	session_r->renewed = object_integer(record, "renewed", 0);
+	session_r->renewed = object_integer(record, "renewed", session_r->created);
 	session_r->ends = object_integer(record, "ends", 0);
 	session_r->counter = (uint32_t)object_integer(record, "n", 0);
 	session_r->expires = object_integer(record, "expires", 0);
-	session_r->rotated = object_integer(record, "rotated", 0);
-	session_r->removal = object_integer(record, "removal", 0);
+	session_r->rotated = object_integer(record, "rotated", session_r->created);
 	return role && role_parse(&session_r->role, role) ? OK : ERR_SERVER;
 }
 
@@ -67,19 +74,19 @@ static enum error write(struct txn *txn, const struct session *session)
 	enum error error;
 
 	object_add_text(record, "account", session->account);
+	object_add_text(record, "org", session->organization);
 	object_add_text(record, "login", session->login);
 	add_unless_empty(record, "db", session->database);
 	add_unless_empty(record, "fuid", session->user);
 	add_unless_empty(record, "fsid", session->user_session);
 	object_add_text(record, "role", role_name(session->role));
-	object_add_integer(record, "epoch", session->epoch);
+	add_unless(record, "epoch", session->epoch, 0);
 	object_add_integer(record, "created", session->created);
-	object_add_integer(record, "renewed", session->renewed);
+	add_unless(record, "renewed", session->renewed, session->created);
 	object_add_integer(record, "ends", session->ends);
-	object_add_integer(record, "n", session->counter);
+	add_unless(record, "n", session->counter, 0);
 	object_add_integer(record, "expires", session->expires);
-	object_add_integer(record, "rotated", session->rotated);
-	object_add_integer(record, "removal", session->removal);
+	add_unless(record, "rotated", session->rotated, session->created);
 	error = record_put(txn, TABLE_SESSION, session->id, &format, record);
 	json_object_put(record);
 	return error;
@@ -103,13 +110,17 @@ static bool collect_due(void *arg, struct bytes key, struct bytes value)
 	return ++sweep->count < SWEEP_MOST;
 }
 
-/* Removes sessions whose time is over, from the shard that the new session goes to. */
-static enum error sweep_shard(struct txn *txn, const struct session *new, int64_t now)
+/*
+ * Removes sessions whose time is over, from the shard that the new session goes to. A JWT may have been
+ * made in the refresh token's last second, and then lives its own time.
+ */
+static enum error sweep_shard(struct txn *txn, const struct config *config,
+			      const struct session *new, int64_t now)
 {
 	struct sweep sweep = { .count = 0 };
 	enum error error;
 
-	end_key(sweep.due, now, new->id);
+	end_key(sweep.due, now - config->jwt_lifetime, new->id);
 	error = store_scan(txn, TABLE_SESSION_END, (struct bytes){ sweep.due, 1 }, bytes_of(""),
 			   collect_due, &sweep);
 	for (int i = 0; !error && i < sweep.count; i++) {
@@ -129,13 +140,6 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* A JWT may be made in the refresh token's last second, and then lives its own time. */
-static void set_expiry(const struct config *config, struct session *session, int64_t expires)
-{
-	session->expires = expires;
-	session->removal = expires + config->jwt_lifetime;
-}
-
 enum error session_create(struct txn *txn, const struct config *config, bool renewable,
 			  struct session *session)
 {
@@ -147,12 +151,12 @@ enum error session_create(struct txn *txn, const struct config *config, bool ren
 	session->created = session->renewed = session->rotated = now;
 	session->ends = renewable ? now + config->session_lifetime : now;
 	session->counter = 0;
-	set_expiry(config, session, earlier(now + config->refresh_lifetime, session->ends));
+	session->expires = earlier(now + config->refresh_lifetime, session->ends);
 
-	error = sweep_shard(txn, session, now);
+	error = sweep_shard(txn, config, session, now);
 	if (!error)
 		error = write(txn, session);
-	end_key(key, session->removal, session->id);
+	end_key(key, session->expires, session->id);
 	return error ? error : store_put(txn, TABLE_SESSION_END, bytes_of(key), bytes_of(""));
 }
 
@@ -176,22 +180,19 @@ enum error session_end(struct txn *txn, const char *id)
 
 	if (error)
 		return error;
-	end_key(key, session.removal, id);
+	end_key(key, session.expires, id);
 	error = store_delete(txn, TABLE_SESSION_END, bytes_of(key));
 	return error ? error : store_delete(txn, TABLE_SESSION, bytes_of(id));
 }
 
-enum error session_account(struct txn *txn, const struct session *session,
-			   struct account *account_r, bool *gone_r)
+enum error session_stands(struct txn *txn, const char *id, const char *account, int64_t epoch)
 {
-	enum error error = account_get(txn, session->account, account_r);
+	enum error error = store_exists(txn, TABLE_SESSION, bytes_of(id));
+	int64_t present;
 
-	*gone_r = error == ERR_ABSENT;
-	if (!error && account_r->epoch != session->epoch) {
-		account_free(account_r);
-		error = ERR_ABSENT;
-	}
-	return error;
+	if (!error)
+		error = account_epoch(txn, account, &present);
+	return !error && present != epoch ? ERR_ABSENT : error;
 }
 
 /* Whether the present refresh token is in the last third of its life and a new one would live longer. */
@@ -225,21 +226,21 @@ void session_rotate(const struct config *config, struct session *session, int64_
 {
 	session->counter++;
 	session->rotated = session->renewed = now;
-	set_expiry(config, session, earlier(now + config->refresh_lifetime, session->ends));
+	session->expires = earlier(now + config->refresh_lifetime, session->ends);
 }
 
-enum error session_put(struct txn *txn, const struct session *session, int64_t old_removal)
+enum error session_put(struct txn *txn, const struct session *session, int64_t old_expires)
 {
 	char key[END_KEY_SIZE];
 	enum error error = write(txn, session);
 
-	if (error || session->removal == old_removal)
+	if (error || session->expires == old_expires)
 		return error;
-	end_key(key, old_removal, session->id);
+	end_key(key, old_expires, session->id);
 	error = store_delete(txn, TABLE_SESSION_END, bytes_of(key));
 	if (error && error != ERR_ABSENT)
 		return error;
-	end_key(key, session->removal, session->id);
+	end_key(key, session->expires, session->id);
 	return store_put(txn, TABLE_SESSION_END, bytes_of(key), bytes_of(""));
 }
 

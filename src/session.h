@@ -20,6 +20,7 @@
 struct session {
 	char id[ID_SIZE];
 	char account[ID_SIZE];
+	char organization[ID_SIZE];	    /* the account's */
 	char login[EMAIL_MOST + 1];	    /* the account's, for when the account is gone */
 	char database[ID_SIZE];		    /* empty: none selected */
 	char user[IDENTIFIER_SIZE];	    /* empty: none named */
@@ -29,14 +30,13 @@ struct session {
 	int64_t created, renewed;	    /* seconds since the epoch; renewed to the hour */
 	int64_t ends;			    /* no renewal from then on */
 	uint32_t counter;		    /* of the present refresh token */
-	int64_t expires;		    /* the present refresh token's end */
+	int64_t expires;		    /* the present refresh token's end; the JWTs it got live on */
 	int64_t rotated;		    /* when the present refresh token was first given out */
-	int64_t removal;		    /* when the record can go */
 };
 
 /*
- * Writes a new session; its account, login, database, user, user_session, role and epoch are the
- * caller's, the rest is set here. renewable says whether it gets refresh tokens. Some sessions whose
+ * Writes a new session; its account, organization, login, database, user, user_session, role and
+ * epoch are the caller's, the rest is set here. renewable says whether it gets refresh tokens. Some sessions whose
  * time is over are removed on the way.
  */
 enum error session_create(struct txn *txn, const struct config *config, bool renewable,
@@ -49,11 +49,10 @@ enum error session_get(struct txn *txn, const char *id, struct session *session_
 enum error session_end(struct txn *txn, const char *id);
 
 /*
- * The account of a session that still stands: ERR_ABSENT when the account is gone or its epoch has
- * moved on, and *gone_r says which. The caller frees the account.
+ * Whether a session stands: ERR_ABSENT when it has ended, or when its account is gone or has moved on
+ * from the epoch of the login. Two cached reads and no parsing: every request with a token asks.
  */
-enum error session_account(struct txn *txn, const struct session *session,
-			   struct account *account_r, bool *gone_r);
+enum error session_stands(struct txn *txn, const char *id, const char *account, int64_t epoch);
 
 enum renewal {
 	RENEWAL_KEEPS,	 /* the present refresh token goes on */
@@ -69,8 +68,8 @@ enum renewal session_judge(const struct config *config, const struct session *se
 /* Gives the session its next refresh token. The caller writes it. */
 void session_rotate(const struct config *config, struct session *session, int64_t now);
 
-/* Writes a changed session. old_removal is what its removal was when it was read. */
-enum error session_put(struct txn *txn, const struct session *session, int64_t old_removal);
+/* Writes a changed session. old_expires is what it had in expires when it was read. */
+enum error session_put(struct txn *txn, const struct session *session, int64_t old_expires);
 
 /* Calls each for every session in the order of their IDs, until it returns false. */
 typedef bool session_fn(void *arg, const struct session *session);

@@ -230,6 +230,20 @@ enum error store_get(struct txn *txn, unsigned table, struct bytes key, struct b
 	return get(txn, table, key, value_r, 0);
 }
 
+enum error store_exists(struct txn *txn, unsigned table, struct bytes key)
+{
+	DB *db = table_of(txn, table);
+	DBT k = dbt_of(key);
+	int error;
+
+	if (!db)
+		return ERR_UNAVAILABLE;
+	error = db->exists(db, txn->handle, &k, 0);
+	if (error == DB_NOTFOUND)
+		return ERR_ABSENT;
+	return error ? spoil(txn, error) : OK;
+}
+
 enum error store_get_to_change(struct txn *txn, unsigned table, struct bytes key,
 			       struct bytes *value_r)
 {

@@ -63,7 +63,10 @@ enum error store_view(struct store *store, txn_fn *fn, void *arg);
  */
 enum error store_get(struct txn *txn, unsigned table, struct bytes key, struct bytes *value_r);
 
-/* The same, and nobody else can change the record until the transaction ends. */
+/* Whether there is a record under key: OK or ERR_ABSENT. */
+enum error store_exists(struct txn *txn, unsigned table, struct bytes key);
+
+/* As store_get(), and nobody else can change the record until the transaction ends. */
 enum error store_get_to_change(struct txn *txn, unsigned table, struct bytes key,
 			       struct bytes *value_r);
 

@@ -11,10 +11,11 @@ enum table {
 	TABLE_ACCOUNT,	     /* account.h: ID → record */
 	TABLE_ACCOUNT_LOGIN, /* account.h: kind, email in lower case or name → ID */
 	TABLE_ACCOUNT_ORG,   /* account.h: organization, kind, ID → nothing */
+	TABLE_ACCOUNT_EPOCH, /* account.h: ID → epoch in decimal, read with every token */
 	TABLE_DATABASE,	     /* database.h: ID → record */
-	TABLE_DATABASE_NAME, /* database.h: organization, name → ID */
+	TABLE_DATABASE_NAME, /* database.h: organization, name → ID, JSON for lists */
 	TABLE_SESSION,	     /* session.h: ID → record */
-	TABLE_SESSION_END,   /* session.h: shard, time of removal, ID → nothing */
+	TABLE_SESSION_END,   /* session.h: shard, end of its refresh token, ID → nothing */
 	TABLE__MAX
 };
 

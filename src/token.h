@@ -26,6 +26,7 @@ struct claims {
 	char user[IDENTIFIER_SIZE];	    /* fuid, optional */
 	char user_session[IDENTIFIER_SIZE]; /* fsid, optional */
 	enum role role;			    /* role */
+	int64_t epoch;			    /* epoch: the account's at login, see account.h */
 	int64_t issued;			    /* iat, seconds since the epoch */
 	int64_t expires; /* exp, likewise: the first second it is no longer good */
 };

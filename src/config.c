@@ -120,7 +120,9 @@ static bool set_path(struct config *config, const struct key *key, const char *t
 	if (*text == '/' || !slash)
 		return *text && set_text(config, key, text);
 	length = slash == config->file ? 1 : (int)(slash - config->file);
-	if (!*text || asprintf(&path, "%.*s/%s", length, config->file, text) < 0)
+	if (strcmp(text, ".") == 0)
+		path = strndup(config->file, (size_t)length);
+	else if (!*text || asprintf(&path, "%.*s/%s", length, config->file, text) < 0)
 		return false;
 	free(*(char **)member(config, key));
 	*(char **)member(config, key) = path;

@@ -108,14 +108,17 @@ static bool is_path(const char *path, size_t length, char *scratch)
 	return percent_decode(scratch, path, length, false);
 }
 
+static bool is_outage(int status)
+{
+	return status == 500 || (status >= 502 && status <= 504);
+}
+
 /*
  * A web server that could not do its part asks us for the error page, so that clients get the
  * contract's errors from it too: a responder that died, a body it did not take, a path it refused.
  */
 static enum error server_failure(int status, struct failure *failure)
 {
-	if (status >= 500)
-		return fail(failure, ERR_UNAVAILABLE, NULL);
 	if (status == 413)
 		return fail(failure, ERR_TOO_LARGE, " for the web server");
 	return fail(failure, ERR_DATA, "the web server refused the request");
@@ -130,8 +133,8 @@ enum error route_find(const char *mount, const struct site *site, const struct r
 	bool good;
 
 	memset(route_r, 0, sizeof(*route_r));
-	if (request->server_error >= 500)
-		return server_failure(request->server_error, failure);
+	if (is_outage(request->server_error))
+		return fail(failure, ERR_UNAVAILABLE, NULL);
 	scratch = malloc(length + 1);
 	if (!scratch)
 		return ERR_SERVER;

@@ -148,12 +148,20 @@ static char *read_body(const struct gateway *gateway, size_t limit, struct reque
 	return body;
 }
 
-static int status_of_failure(char **environment)
+/*
+ * The web server's own failure, when it asks us for the error page. It says GET then, whatever the
+ * client said. One failure is none to us: lighttpd takes no POST without a length, which to the
+ * contract is one with an empty body.
+ */
+static void take_failure(char **environment, struct request *request)
 {
 	const char *text = FCGX_GetParam("REDIRECT_STATUS", environment);
 	int status = text ? atoi(text) : 0;
 
-	return status >= 400 ? status : 0;
+	if (status == 411)
+		request->method = "POST";
+	else if (status >= 400)
+		request->server_error = status;
 }
 
 static const char *authorization_of(char **environment)
@@ -174,13 +182,11 @@ static void serve_one(struct context *context, const struct site *site,
 		.script_name = FCGX_GetParam("SCRIPT_NAME", environment),
 		.content_type = FCGX_GetParam("CONTENT_TYPE", environment),
 		.authorization = authorization_of(environment),
-		.server_error = status_of_failure(environment),
 	};
 	struct response response;
 	char *body;
 
-	if (request.content_type && !*request.content_type)
-		request.content_type = NULL;
+	take_failure(environment, &request);
 	body = read_body(gateway, (size_t)context->config.body_limit, &request);
 	request_answer(context, site, &request, &response);
 	gateway_write(gateway, response.headers, response.headers_size);

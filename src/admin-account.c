@@ -1,0 +1,332 @@
+/* doorward account: people's and programs' accounts. */
+#include <stdio.h>
+#include <string.h>
+
+#include "admin.h"
+#include "field.h"
+#include "object.h"
+#include "password.h"
+
+/* What an operand that names an account means: an email has an "@", unless an option decides. */
+static enum account_kind kind_of(const struct admin *admin)
+{
+	if (admin_option(admin, "service"))
+		return ACCOUNT_SERVICE;
+	return strchr(admin->operands[0], '@') ? ACCOUNT_INDIVIDUAL : ACCOUNT_SERVICE;
+}
+
+static enum error take_role(struct admin *admin, const char *text, enum role *role_r)
+{
+	if (!role_parse(role_r, text) || *role_r == ROLE_ROOT)
+		return admin_fail(admin, "the role is one of manager, backend, frontend");
+	return OK;
+}
+
+struct creation {
+	struct account_new new;
+	char id[ID_SIZE];
+	struct failure *failure;
+};
+
+static enum error create(struct txn *txn, void *arg)
+{
+	struct creation *creation = arg;
+
+	return account_create(txn, &creation->new, creation->id, creation->failure);
+}
+
+static enum error check_login(struct admin *admin, enum account_kind kind)
+{
+	const char *login = admin->operands[0];
+
+	if (kind == ACCOUNT_INDIVIDUAL ? email_is_valid(login) : name_is_valid(login))
+		return OK;
+	return admin_fail(admin, kind == ACCOUNT_INDIVIDUAL
+					 ? "%s is no email address"
+					 : "a name has 1 to 128 bytes and no control characters: %s",
+			  login);
+}
+
+static enum error add(struct admin *admin)
+{
+	const char *role = admin_option(admin, "role");
+	char hash[PASSWORD_HASH_SIZE], organization[ID_SIZE];
+	struct creation creation = {
+		.new = {
+			.organization = organization,
+			.kind = kind_of(admin),
+			.login = admin->operands[0],
+			.first_name = admin_option(admin, "first-name"),
+			.last_name = admin_option(admin, "last-name"),
+		},
+		.failure = &admin->failure,
+	};
+	struct account_new *new = &creation.new;
+	struct json_object *answer;
+	enum error error;
+
+	new->verified = new->kind == ACCOUNT_SERVICE || admin_option(admin, "verified");
+	if (!role)
+		return admin_fail(admin, "--role is needed");
+	if ((error = take_role(admin, role, &new->role)) ||
+	    (error = check_login(admin, new->kind)) ||
+	    (error = admin_organization(admin, organization)))
+		return error;
+	if (!admin_option(admin, "no-password")) {
+		error = admin_new_password(admin, new->login, hash);
+		new->password = hash;
+	}
+	if (!error)
+		error = store_update(admin->context.store, create, &creation);
+	if (error)
+		return error;
+	answer = json_object_new_object();
+	object_add_text(answer, "id", creation.id);
+	admin_print_object(admin, answer);
+	return OK;
+}
+
+static struct json_object *to_json(const struct account *account)
+{
+	struct json_object *object = json_object_new_object();
+
+	object_add_text(object, "id", account->id);
+	object_add_text(object, "organization", account->organization);
+	object_add_text(object, "kind",
+			account->kind == ACCOUNT_SERVICE ? "service" : "individual");
+	object_add_text(object, "login", account->login);
+	object_add_text(object, "role", role_name(account->role));
+	object_add_truth(object, "verified", account->verified);
+	object_add_truth(object, "password", account->password != NULL);
+	object_add_text(object, "first_name", account->first_name);
+	object_add_text(object, "last_name", account->last_name);
+	json_object_object_add(object, "metadata", json_object_get(account->metadata));
+	return object;
+}
+
+struct listing {
+	const char *organization;
+	struct json_object *rows;
+};
+
+static bool add_row(void *arg, const struct account *account)
+{
+	json_object_array_add(((struct listing *)arg)->rows, to_json(account));
+	return true;
+}
+
+static enum error collect(struct txn *txn, void *arg)
+{
+	struct listing *listing = arg;
+
+	json_object_put(listing->rows);
+	listing->rows = json_object_new_array();
+	return account_each(txn, listing->organization, add_row, listing);
+}
+
+static enum error list(struct admin *admin)
+{
+	static const char *const columns[] = { "login", "kind",	      "role",	  "verified",
+					       "first_name", "last_name", "id", NULL };
+	char organization[ID_SIZE];
+	struct listing listing = { .organization = organization };
+	enum error error = admin_organization(admin, organization);
+
+	if (!error)
+		error = store_view(admin->context.store, collect, &listing);
+	if (error)
+		json_object_put(listing.rows);
+	else
+		admin_print_rows(admin, listing.rows, columns);
+	return error;
+}
+
+struct change {
+	struct admin *admin;
+	struct account_changes changes;
+	struct json_object *shown;
+};
+
+static enum error find(struct txn *txn, const struct change *change, struct account *account_r)
+{
+	struct admin *admin = change->admin;
+
+	return account_find_to_change(txn, NULL, kind_of(admin), admin->operands[0], account_r,
+				      &admin->failure);
+}
+
+static enum error describe(struct txn *txn, void *arg)
+{
+	struct change *change = arg;
+	struct account account;
+	enum error error = find(txn, change, &account);
+
+	if (error)
+		return error;
+	json_object_put(change->shown);
+	change->shown = to_json(&account);
+	account_free(&account);
+	return OK;
+}
+
+static enum error show(struct admin *admin)
+{
+	struct change change = { .admin = admin };
+	enum error error = store_view(admin->context.store, describe, &change);
+
+	if (!error)
+		admin_print_object(admin, change.shown);
+	return error;
+}
+
+static enum error apply(struct txn *txn, void *arg)
+{
+	struct change *change = arg;
+	struct account account;
+	enum error error = find(txn, change, &account);
+
+	if (error)
+		return error;
+	if (change->changes.role && account.role == ROLE_ROOT)
+		error = fail(&change->admin->failure, ERR_ROOT_ACCOUNT, NULL);
+	else
+		error = account_change(txn, &account, &change->changes);
+	account_free(&account);
+	return error;
+}
+
+static enum error change_account(struct admin *admin, const struct account_changes *changes)
+{
+	struct change change = { .admin = admin, .changes = *changes };
+
+	return store_update(admin->context.store, apply, &change);
+}
+
+/* The account is looked for before a password is asked for in vain. */
+static enum error passwd(struct admin *admin)
+{
+	struct change change = { .admin = admin };
+	char hash[PASSWORD_HASH_SIZE];
+	enum error error = store_view(admin->context.store, describe, &change);
+
+	json_object_put(change.shown);
+	if (!error)
+		error = admin_new_password(admin, admin->operands[0], hash);
+	return error ? error : change_account(admin, &(struct account_changes){ .password = hash });
+}
+
+static enum error change_role(struct admin *admin)
+{
+	enum role role;
+	enum error error = take_role(admin, admin->operands[1], &role);
+
+	return error ? error : change_account(admin, &(struct account_changes){ .role = &role });
+}
+
+static enum error verify(struct admin *admin)
+{
+	const bool verified = true;
+
+	return change_account(admin, &(struct account_changes){ .verified = &verified });
+}
+
+static enum error remove_account(struct txn *txn, void *arg)
+{
+	struct change *change = arg;
+	struct account account;
+	enum error error = find(txn, change, &account);
+
+	if (error)
+		return error;
+	if (account.role == ROLE_ROOT)
+		error = fail(&change->admin->failure, ERR_ROOT_ACCOUNT, NULL);
+	else
+		error = account_delete(txn, &account);
+	account_free(&account);
+	return error;
+}
+
+static enum error delete(struct admin *admin)
+{
+	struct change change = { .admin = admin };
+
+	return store_update(admin->context.store, remove_account, &change);
+}
+
+#define SERVICE                                                                                    \
+	{                                                                                          \
+		"service", NULL, "the operand is a program's name, even with an @ in it"           \
+	}
+#define END                                                                                        \
+	{                                                                                          \
+		NULL, NULL, NULL                                                                   \
+	}
+
+static const struct admin_option add_options[] = {
+	{ "role", "ROLE", "manager, backend or frontend" },
+	{ "org", "ORG", "the organization's name or ID (the only one)" },
+	{ "first-name", "NAME", "a person's first name" },
+	{ "last-name", "NAME", "a person's last name" },
+	{ "verified", NULL, "a person's address counts as verified" },
+	{ "no-password", NULL, "without a password: nobody can log in with one yet" },
+	SERVICE,
+	END,
+};
+
+static const struct admin_option list_options[] = {
+	{ "org", "ORG", "the organization's name or ID (the only one)" },
+	END,
+};
+
+static const struct admin_option service_options[] = { SERVICE, END };
+
+const struct admin_command admin_account_commands[] = {
+	{ .group = "account",
+	  .verb = "add",
+	  .operands = "EMAIL|NAME --role ROLE",
+	  .operand_count = 1,
+	  .options = add_options,
+	  .help = "Makes an account: a person's for an email, a program's for a name.\n"
+		  "Its password is asked for.",
+	  .run = add },
+	{ .group = "account",
+	  .verb = "list",
+	  .options = list_options,
+	  .help = "Lists an organization's accounts.",
+	  .run = list },
+	{ .group = "account",
+	  .verb = "show",
+	  .operands = "ACCOUNT",
+	  .operand_count = 1,
+	  .options = service_options,
+	  .help = "Shows an account, by email or name.",
+	  .run = show },
+	{ .group = "account",
+	  .verb = "passwd",
+	  .operands = "ACCOUNT",
+	  .operand_count = 1,
+	  .options = service_options,
+	  .help = "Gives an account a new password, which is asked for. Its sessions end.",
+	  .run = passwd },
+	{ .group = "account",
+	  .verb = "role",
+	  .operands = "ACCOUNT ROLE",
+	  .operand_count = 2,
+	  .options = service_options,
+	  .help = "Gives an account another role. Its sessions end.",
+	  .run = change_role },
+	{ .group = "account",
+	  .verb = "verify",
+	  .operands = "EMAIL",
+	  .operand_count = 1,
+	  .help = "Declares a person's address verified, so that they can log in.",
+	  .run = verify },
+	{ .group = "account",
+	  .verb = "delete",
+	  .operands = "ACCOUNT",
+	  .operand_count = 1,
+	  .options = service_options,
+	  .help = "Deletes an account. Its sessions end.",
+	  .run = delete },
+	{ .group = NULL },
+};

@@ -1,0 +1,360 @@
+/* doorward init, status, org and key: the state directory, its organizations and its keys. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "admin.h"
+#include "field.h"
+#include "object.h"
+#include "organization.h"
+#include "password.h"
+#include "tables.h"
+
+static const char initial_config[] =
+	"; Doorward. Every key is optional; doorward.conf(5) describes them all.\n"
+	"\n"
+	"[token]\n"
+	";jwt_lifetime = 900\n"
+	";refresh_lifetime = 2592000\n"
+	";refresh_rotation = when-due\n"
+	"\n"
+	"[password]\n"
+	";cost = 5\n";
+
+/* Makes the configuration's folder where it is missing; the caller frees. NULL and a failure. */
+static char *make_folder(struct admin *admin)
+{
+	const char *slash = strrchr(admin->config, '/');
+	char *folder = !slash			 ? strdup(".")
+		       : slash == admin->config ? strdup("/")
+						 : strndup(admin->config,
+							   (size_t)(slash - admin->config));
+
+	if (folder && mkdir(folder, 0700) != 0 && errno != EEXIST) {
+		admin_fail(admin, "%s: %s", folder, strerror(errno));
+		free(folder);
+		return NULL;
+	}
+	return folder;
+}
+
+/* One file, made only where there is none. */
+static enum error write_config(struct admin *admin)
+{
+	int fd = open(admin->config, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	ssize_t size = (ssize_t)sizeof(initial_config) - 1;
+	bool good;
+
+	if (fd < 0)
+		return errno == EEXIST ? OK
+				       : admin_fail(admin, "%s: %s", admin->config, strerror(errno));
+	good = write(fd, initial_config, (size_t)size) == size;
+	good = close(fd) == 0 && good;
+	return good ? OK : admin_fail(admin, "cannot write %s", admin->config);
+}
+
+/* The folder, its owner, the file in it; then what it configures is opened. */
+static enum error make_state(struct admin *admin)
+{
+	char *folder = make_folder(admin), why[512];
+	enum error error = folder ? OK : ERR_DATA;
+
+	if (!error && !admin_become_owner(admin, folder))
+		error = ERR_DATA;
+	if (!error)
+		error = write_config(admin);
+	free(folder);
+	if (error)
+		return error;
+	if (!config_load(&admin->context.config, admin->config, why, sizeof(why)))
+		return admin_fail(admin, "%s", why);
+	if (mkdir(admin->context.config.directory, 0700) != 0 && errno != EEXIST)
+		return admin_fail(admin, "%s: %s", admin->context.config.directory,
+				  strerror(errno));
+	return context_open(&admin->context) ? OK : admin_fail(admin, "out of memory");
+}
+
+struct creation {
+	struct admin *admin;
+	struct organization_new new;
+	bool first; /* only if there is none yet */
+	char id[ID_SIZE];
+};
+
+static bool count(void *arg, const struct organization *organization)
+{
+	(void)organization;
+	++*(int *)arg;
+	return true;
+}
+
+static enum error create(struct txn *txn, void *arg)
+{
+	struct creation *creation = arg;
+	int there = 0;
+	enum error error = organization_each(txn, count, &there);
+
+	if (error)
+		return error;
+	if (creation->first && there > 0)
+		return admin_fail(creation->admin, "%s is initialised already",
+				  creation->admin->context.config.directory);
+	return organization_create(txn, &creation->new, creation->id, &creation->admin->failure);
+}
+
+static enum error create_organization(struct admin *admin, const char *name, const char *email,
+				      bool first)
+{
+	char hash[PASSWORD_HASH_SIZE];
+	struct creation creation = {
+		.admin = admin,
+		.new = { .name = name, .root_email = email, .root_password = hash },
+		.first = first,
+	};
+	struct json_object *answer;
+	enum error error;
+
+	if (!name_is_valid(name))
+		return admin_fail(admin, "an organization's name has 1 to 128 bytes and no "
+					 "control characters");
+	if (!email_is_valid(email))
+		return admin_fail(admin, "%s is no email address", email);
+	error = admin_new_password(admin, email, hash);
+	if (!error)
+		error = store_update(admin->context.store, create, &creation);
+	if (error)
+		return error;
+	answer = json_object_new_object();
+	object_add_text(answer, "organization", creation.id);
+	object_add_text(answer, "name", name);
+	object_add_text(answer, "root", email);
+	admin_print_object(admin, answer);
+	return OK;
+}
+
+static enum error refuse_second(struct txn *txn, void *arg)
+{
+	struct admin *admin = arg;
+	int there = 0;
+	enum error error = organization_each(txn, count, &there);
+
+	if (!error && there > 0)
+		error = admin_fail(admin, "%s is initialised already",
+				   admin->context.config.directory);
+	return error;
+}
+
+/* Can be run again when it was interrupted: it is done once there is an organization. */
+static enum error init(struct admin *admin)
+{
+	const char *email = admin_option(admin, "email"), *name = admin_option(admin, "org");
+	enum error error = make_state(admin);
+
+	if (!error)
+		error = store_view(admin->context.store, refuse_second, admin);
+	if (error)
+		return error;
+	error = keyring_create(admin->context.keyring);
+	if (error && error != ERR_EXISTS)
+		return admin_fail(admin, "cannot make the key ring");
+	return create_organization(admin, name ? name : "default",
+				   email ? email : "root@localhost.localdomain", true);
+}
+
+/* Bytes of the files in the store whose names start with a prefix. */
+static int64_t size_of_files(const char *folder, const char *prefix)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+	int64_t size = 0;
+
+	while (dir && (entry = readdir(dir))) {
+		struct stat stat_of;
+
+		if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0 &&
+		    fstatat(dirfd(dir), entry->d_name, &stat_of, 0) == 0 &&
+		    S_ISREG(stat_of.st_mode))
+			size += stat_of.st_size;
+	}
+	if (dir)
+		closedir(dir);
+	return size;
+}
+
+static const struct {
+	const char *name;
+	enum table table;
+} counted[] = {
+	{ "organizations", TABLE_ORGANIZATION },
+	{ "accounts", TABLE_ACCOUNT },
+	{ "databases", TABLE_DATABASE },
+	{ "sessions", TABLE_SESSION },
+};
+
+#define COUNTED (sizeof(counted) / sizeof(counted[0]))
+
+static enum error count_records(struct txn *txn, void *arg)
+{
+	uint64_t *counts = arg;
+	enum error error = OK;
+
+	for (size_t i = 0; !error && i < COUNTED; i++)
+		error = store_count(txn, counted[i].table, &counts[i]);
+	return error;
+}
+
+static enum error status(struct admin *admin)
+{
+	const char *directory = admin->context.config.directory;
+	const struct key *signer = keyring_signer(admin->context.keyring, KEY_USE_JWT);
+	struct json_object *answer;
+	uint64_t counts[COUNTED];
+	enum error error = store_view(admin->context.store, count_records, counts);
+	char *store;
+
+	if (error)
+		return error;
+	if (counts[0] == 0)
+		return admin_fail(admin, "%s has no organization yet: doorward init", directory);
+	if (!signer)
+		return admin_fail(admin, "%s/keys.json has no key to sign with", directory);
+	answer = json_object_new_object();
+	object_add_text(answer, "version", VERSION);
+	object_add_text(answer, "directory", directory);
+	for (size_t i = 0; i < COUNTED; i++)
+		object_add_integer(answer, counted[i].name, (int64_t)counts[i]);
+	if (asprintf(&store, "%s/store", directory) >= 0) {
+		object_add_integer(answer, "store_bytes", size_of_files(store, ""));
+		object_add_integer(answer, "log_bytes", size_of_files(store, "log."));
+		free(store);
+	}
+	object_add_integer(answer, "keys", (int64_t)keyring_count(admin->context.keyring));
+	signer = keyring_signer(admin->context.keyring, KEY_USE_JWT);
+	if (signer)
+		object_add_time(answer, "signing_key_created", signer->created);
+	admin_print_object(admin, answer);
+	return OK;
+}
+
+static enum error org_add(struct admin *admin)
+{
+	const char *email = admin_option(admin, "email");
+
+	if (!email)
+		return admin_fail(admin, "--email is needed: the root account's");
+	return create_organization(admin, admin->operands[0], email, false);
+}
+
+static bool add_row(void *arg, const struct organization *organization)
+{
+	struct json_object *row = json_object_new_object();
+
+	object_add_text(row, "id", organization->id);
+	object_add_text(row, "name", organization->name);
+	object_add_time(row, "created", organization->created);
+	json_object_array_add(*(struct json_object **)arg, row);
+	return true;
+}
+
+static enum error list(struct txn *txn, void *arg)
+{
+	struct json_object **rows = arg;
+
+	json_object_put(*rows);
+	*rows = json_object_new_array();
+	return organization_each(txn, add_row, rows);
+}
+
+static enum error org_list(struct admin *admin)
+{
+	static const char *const columns[] = { "id", "name", "created", NULL };
+	struct json_object *rows = NULL;
+	enum error error = store_view(admin->context.store, list, &rows);
+
+	if (error)
+		json_object_put(rows);
+	else
+		admin_print_rows(admin, rows, columns);
+	return error;
+}
+
+static enum error key_list(struct admin *admin)
+{
+	static const char *const columns[] = { "kid", "use", "created", "retires", NULL };
+	struct json_object *rows = json_object_new_array();
+	size_t keys = keyring_count(admin->context.keyring);
+
+	for (size_t i = 0; i < keys; i++) {
+		const struct key *key = keyring_at(admin->context.keyring, i);
+		struct json_object *row = json_object_new_object();
+
+		object_add_text(row, "kid", key->kid);
+		object_add_text(row, "use", key_use_name(key->use));
+		object_add_time(row, "created", key->created);
+		if (key->retires > 0)
+			object_add_time(row, "retires", key->retires);
+		json_object_array_add(rows, row);
+	}
+	admin_print_rows(admin, rows, columns);
+	return OK;
+}
+
+/* Old keys verify as long as what they signed can live, and a little longer for clocks. */
+static enum error key_rotate(struct admin *admin)
+{
+	const struct config *config = &admin->context.config;
+	const int64_t keep[KEY_USE__MAX] = {
+		[KEY_USE_JWT] = config->jwt_lifetime + 60,
+		[KEY_USE_REFRESH] = config->refresh_lifetime + 60,
+	};
+
+	if (keyring_rotate(admin->context.keyring, keep))
+		return admin_fail(admin, "the keys were not rotated");
+	return key_list(admin);
+}
+
+static const struct admin_option init_options[] = {
+	{ "email", "EMAIL", "the root account's email (root@localhost.localdomain)" },
+	{ "org", "NAME", "the first organization's name (default)" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct admin_option org_options[] = {
+	{ "email", "EMAIL", "the root account's email" },
+	{ NULL, NULL, NULL },
+};
+
+const struct admin_command admin_state_commands[] = {
+	{ .group = "init",
+	  .options = init_options,
+	  .help = "Makes the state directory: configuration, keys, store, a first organization and\n"
+		  "its root account, whose password is asked for.",
+	  .run = init,
+	  .makes_state = true },
+	{ .group = "status",
+	  .help = "Says what there is; fails when the state directory is not initialised.",
+	  .run = status },
+	{ .group = "org",
+	  .verb = "add",
+	  .operands = "NAME --email EMAIL",
+	  .operand_count = 1,
+	  .options = org_options,
+	  .help = "Makes an organization and its root account, whose password is asked for.",
+	  .run = org_add },
+	{ .group = "org", .verb = "list", .help = "Lists the organizations.", .run = org_list },
+	{ .group = "key",
+	  .verb = "list",
+	  .help = "Lists the keys that sign tokens, without their secrets.",
+	  .run = key_list },
+	{ .group = "key",
+	  .verb = "rotate",
+	  .help = "Makes new keys. The old ones verify until what they signed has expired.",
+	  .run = key_rotate },
+	{ .group = NULL },
+};

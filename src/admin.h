@@ -1,0 +1,89 @@
+/*
+ * doorward, the admin command: what its commands share. A command is a row of a table with its
+ * operands, options and help, and a function that is given them parsed.
+ */
+#ifndef DOORWARD_ADMIN_H
+#define DOORWARD_ADMIN_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "account.h"
+#include "context.h"
+#include "error.h"
+
+#define ADMIN_OPTIONS_MOST 8
+#define ADMIN_OPERANDS_MOST 2
+
+/* An option of a command; the list ends with a NULL name. */
+struct admin_option {
+	const char *name;     /* without the hyphens */
+	const char *argument; /* what its value is called in the help; NULL: it takes none */
+	const char *help;
+};
+
+struct admin;
+
+/* Returns OK, or an error that admin->failure describes; its message is printed then. */
+typedef enum error admin_fn(struct admin *admin);
+
+struct admin_command {
+	const char *group, *verb; /* verb: NULL where the group is the whole command */
+	const char *operands;	  /* for the help: "ACCOUNT ROLE"; NULL for none */
+	int operand_count;
+	bool operand_optional; /* the last one may be left out: NULL then */
+	const struct admin_option *options; /* NULL for none */
+	const char *help;
+	admin_fn *run;
+	bool makes_state; /* runs before there is a state directory: nothing is opened for it */
+};
+
+/* The tables, each ending with a NULL group. */
+extern const struct admin_command admin_state_commands[], admin_account_commands[],
+	admin_database_commands[], admin_session_commands[];
+
+/* One run of the command. */
+struct admin {
+	const struct admin_command *command;
+	const char *config; /* the configuration file's path */
+	bool json;
+	const char *operands[ADMIN_OPERANDS_MOST];
+	const char *values[ADMIN_OPTIONS_MOST]; /* parallel to the options; "" where it takes none */
+	struct context context;
+	struct failure failure;
+};
+
+/* The value of an option, "" for one without an argument; NULL when it was not given. */
+const char *admin_option(const struct admin *admin, const char *name);
+
+/* Fails with a sentence of one's own. */
+enum error admin_fail(struct admin *admin, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * Started by root, becomes the owner of a directory, for good, so that no file in it will ever belong
+ * to the wrong user. False, and a failure, when that cannot be.
+ */
+bool admin_become_owner(struct admin *admin, const char *directory);
+
+/*
+ * Asks for a new password, twice on a terminal, else one line from standard input, checks it against
+ * the rules and hashes it.
+ */
+enum error admin_new_password(struct admin *admin, const char *login, char *hash_r);
+
+/*
+ * Prints an array of objects: as it is with --json, else as a table of the named columns, whose list
+ * ends with NULL. Takes over rows.
+ */
+void admin_print_rows(const struct admin *admin, struct json_object *rows,
+		      const char *const *columns);
+
+/* Prints an object: as it is with --json, else a line for each member. Takes over object. */
+void admin_print_object(const struct admin *admin, struct json_object *object);
+
+/* The organization that --org names by ID or name, or the only one there is. */
+enum error admin_organization(struct admin *admin, char id_r[ID_SIZE]);
+
+#endif

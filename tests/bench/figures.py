@@ -1,0 +1,221 @@
+"""The figures: each a function that measures one thing and returns rows for the table. What is
+compared alternates in the same run, and the median of the rounds counts."""
+
+import json
+import os
+import statistics
+import subprocess
+import time
+
+from harness import Client
+
+RESPONDERS = 4
+CONNECTIONS = 16
+ROUNDS = 5
+SECONDS = 3
+PASSWORD = "quite a long password"
+DEFAULT_COST = 5
+DAY = 24 * 60 * 60
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Row:
+    """One line of the table: what was measured, and what it must be at least or at most."""
+
+    def __init__(self, what, measured, unit="", least=None, most=None):
+        self.what, self.measured, self.unit = what, measured, unit
+        self.least, self.most = least, most
+
+    @property
+    def good(self):
+        return ((self.least is None or self.measured >= self.least)
+                and (self.most is None or self.measured <= self.most))
+
+    def __str__(self):
+        target = (f">= {self.least:.2f}" if self.least is not None else f"<= {self.most:.2f}")
+        return (f"{self.what:56} {self.measured:8.2f} {self.unit:4} {target + ' ' + self.unit:12} "
+                f"{'ok' if self.good else 'missed'}")
+
+
+class Request:
+    """One request, as requests.lua wants it."""
+
+    def __init__(self, method, path, jwt="", body=None):
+        self.line = "\t".join((method, path, jwt, json.dumps(body) if body else "")) + "\n"
+
+
+def write_requests(place, name, requests):
+    path = os.path.join(place.directory, f"{name}.requests")
+    with open(path, "w", encoding="utf-8") as out:
+        out.writelines(request.line for request in requests)
+    return path
+
+
+def rate(server, requests, seconds=SECONDS):
+    """Requests per second that wrk gets answered. Every one must succeed."""
+    done = subprocess.run(
+        ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s",
+         os.path.join(HERE, "requests.lua"), f"http://127.0.0.1:{server.port}"],
+        env={**os.environ, "REQUESTS": requests}, check=True, text=True, stdout=subprocess.PIPE)
+    words = done.stdout.splitlines()[-1].split()
+    if words[3] != "0":
+        raise RuntimeError(f"{words[3]} requests failed:\n{done.stdout}")
+    return float(words[1])
+
+
+def compare(first, second, rounds=ROUNDS):
+    """The median over rounds of what first() gives divided by what second() gives."""
+    ratios, firsts, seconds = [], [], []
+    for _ in range(rounds):
+        firsts.append(first())
+        seconds.append(second())
+        ratios.append(firsts[-1] / seconds[-1])
+    print(f"    medians {statistics.median(firsts):.0f} and {statistics.median(seconds):.0f} a "
+          f"second; ratios {' '.join(f'{ratio:.2f}' for ratio in ratios)}", flush=True)
+    return statistics.median(ratios)
+
+
+def create_account(client, root, name):
+    client.want("POST", "/accounts/service/",
+                {"name": name, "password": PASSWORD, "role": "backend"}, root)
+    return client.login_service(name, PASSWORD)
+
+
+def against_bare(place):
+    """The usual requests, against a responder that does nothing, behind the same lighttpd."""
+    state = place.state("bare", token_jwt_lifetime=DAY)
+    doorward = state.serve(RESPONDERS)
+    bare = state.serve(RESPONDERS, place.program("tests/bench/bare"))
+    with Client(doorward.port) as client:
+        root = client.login_root()
+        for i in range(10):
+            client.want("POST", "/databases/", {"name": f"database {i}", "item_id_type": "uint32",
+                                                "user_id_type": "uuid"}, root)
+        session = create_account(client, root, "measured")
+    contests = (
+        (0.80, Request("POST", "/login/jwt/", session["token"])),
+        (0.70, Request("POST", "/login/refresh-token/", "",
+                       {"refresh_token": session["refresh_token"]})),
+        (0.60, Request("GET", "/databases/", session["token"])),
+    )
+    for target, request in contests:
+        what = " ".join(request.line.split("\t")[:2])
+        print(f"{what}, and a bare responder", flush=True)
+        requests = write_requests(place, "bare", [request])
+        yield Row(f"{what}, of a bare responder's rate",
+                  compare(lambda: rate(doorward, requests), lambda: rate(bare, requests)),
+                  least=target)
+    doorward.stop()
+    bare.stop()
+
+
+def password_login(place):
+    """Logins with a password, against crypt_r(3) alone in as many processes."""
+    state = place.state("login", password_cost=DEFAULT_COST)
+    server = state.serve(RESPONDERS)
+    with Client(server.port) as client:
+        create_account(client, client.login_root(), "measured")
+    requests = write_requests(place, "login", [
+        Request("POST", "/login/service/", "", {"name": "measured", "password": PASSWORD})])
+
+    def crypt_alone():
+        done = subprocess.run([place.program("tests/bench/crypt"), str(DEFAULT_COST),
+                               str(RESPONDERS), str(2 * SECONDS)],
+                              check=True, text=True, stdout=subprocess.PIPE)
+        return float(done.stdout)
+
+    print("password login, and crypt_r alone", flush=True)
+    yield Row("POST /login/service/, of crypt_r's rate",
+              compare(lambda: rate(server, requests, 2 * SECONDS), crypt_alone), least=0.95)
+    server.stop()
+
+
+def memory(place):
+    """What an idle responder costs, its share of what it shares with others."""
+    state = place.state("memory", password_cost=DEFAULT_COST)
+    server = state.serve(RESPONDERS)
+    with Client(server.port) as client:
+        root = client.login_root()
+        session = create_account(client, root, "measured")
+    requests = write_requests(place, "memory", [
+        Request("POST", "/login/jwt/", session["token"]),
+        Request("POST", "/login/refresh-token/", "", {"refresh_token": session["refresh_token"]}),
+        Request("GET", "/organizations/current/accounts/", root),
+        Request("POST", "/login/service/", "", {"name": "measured", "password": PASSWORD})])
+    rate(server, requests)
+    print("memory of idle responders", flush=True)
+    sizes = [proportional_set_size(pid) for pid in server.responders()]
+    yield Row("proportional set size of an idle responder",
+              statistics.median(sizes) / 1024, "MiB", most=4)
+    server.stop()
+
+
+def proportional_set_size(pid):
+    """In KiB."""
+    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as rollup:
+        return next(int(line.split()[1]) for line in rollup if line.startswith("Pss:"))
+
+
+def start(place):
+    """From the start of the process to its first byte of answer, as a plain CGI program."""
+    state = place.state("start", token_jwt_lifetime=DAY)
+    server = state.serve(RESPONDERS)
+    with Client(server.port) as client:
+        session = create_account(client, client.login_root(), "measured")
+    print("start to first answer", flush=True)
+    yield Row("start to first answer, while a pool is running",
+              statistics.median(start_times(state, session["token"])), "ms", most=15)
+    server.stop()
+    yield Row("start to first answer, when no other process runs",
+              statistics.median(start_times(state, session["token"])), "ms", most=15)
+
+
+def start_times(state, jwt, times=60):
+    environment = {
+        "DOORWARD_CONF": state.conf, "GATEWAY_INTERFACE": "CGI/1.1", "SERVER_PROTOCOL": "HTTP/1.1",
+        "REQUEST_METHOD": "POST", "REQUEST_URI": "/login/jwt/", "SCRIPT_NAME": "/login/jwt/",
+        "QUERY_STRING": "", "CONTENT_LENGTH": "0", "REMOTE_ADDR": "127.0.0.1",
+        "SERVER_NAME": "localhost", "SERVER_PORT": "80", "HTTP_AUTHORIZATION": f"Bearer {jwt}",
+    }
+    taken = []
+    for _ in range(times):
+        begin = time.monotonic()
+        with subprocess.Popen([state.place.program("doorward.fcgi")], env=environment,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
+            first = process.stdout.read1()
+            taken.append((time.monotonic() - begin) * 1000)
+            if b"Status: 200" not in first + process.stdout.read():
+                raise RuntimeError(f"login/jwt/ by CGI answered {first!r}")
+    return taken
+
+
+def growth(place, many):
+    """Random sessions of a large store, against random ones of a small store."""
+    few = 1000
+    servers, jwts, renewals = {}, {}, {}
+    for count in (few, many):
+        state = place.state(f"growth-{count}", token_jwt_lifetime=DAY)
+        begin = time.monotonic()
+        tokens = fill(state, count)
+        print(f"filled with {count} accounts and sessions in {time.monotonic() - begin:.0f} s",
+              flush=True)
+        jwts[count] = write_requests(place, f"jwts-{count}", (
+            Request("POST", "/login/jwt/", jwt) for jwt in tokens[0::2]))
+        renewals[count] = write_requests(place, f"renewals-{count}", (
+            Request("POST", "/login/refresh-token/", "", {"refresh_token": token})
+            for token in tokens[1::2]))
+        servers[count] = state.serve(RESPONDERS)
+    for path, requests in (("login/jwt/", jwts), ("login/refresh-token/", renewals)):
+        print(f"POST {path} with {many} and {few} sessions", flush=True)
+        yield Row(f"POST /{path}, {many} sessions against {few}",
+                  compare(lambda: rate(servers[many], requests[many]),
+                          lambda: rate(servers[few], requests[few])), least=0.9)
+    for server in servers.values():
+        server.stop()
+
+
+def fill(state, count, samples=5000):
+    """Fills a store; returns a JWT and a refresh token in turn, of some of its sessions."""
+    done = subprocess.run([state.place.program("tests/bench/fill"), state.conf, str(count),
+                           str(samples)], check=True, text=True, stdout=subprocess.PIPE)
+    return done.stdout.splitlines()

@@ -1,0 +1,112 @@
+"""Responders are killed by SIGKILL again and again while clients write and read."""
+
+import os
+import random
+import signal
+import time
+
+from harness import Footprint, wait_until
+from load import Load
+
+RESPONDERS = 8
+LEAST_LIVING = 2     # when all are dead there is nobody to answer; lighttpd waits before it restarts
+KILLS = int(os.environ.get("KILLS", "200"))
+WARM_UP = 30         # kills, before the survivor's size is taken
+# Seconds between kills. The least one lets lighttpd ask a second responder for the 503 to what the dead
+# one was to answer; if that dies as well, lighttpd has nothing but its own page.
+LEAST_PAUSE, MEAN_PAUSE, MOST_PAUSE = 0.1, 0.25, 1
+FILES_SLACK = 2      # a connection and a log file that happen to be open
+OWN_SLACK = 256      # KiB
+RESIDENT_SLACK = 1536  # KiB: the store's cache (1 MiB here) is mapped again and filled over time
+
+
+class Killer:
+    """Kills one responder after another, but never the spared one."""
+
+    def __init__(self, server):
+        self.server = server
+        self.random = random.Random(2)
+        self.killed = set()
+        self.spared = None
+
+    def kill(self, times):
+        for _ in range(times):
+            victim = wait_until(self._pick, "a responder to kill")
+            os.kill(victim, signal.SIGKILL)
+            self.killed.add(victim)
+            pause = LEAST_PAUSE + self.random.expovariate(1 / (MEAN_PAUSE - LEAST_PAUSE))
+            time.sleep(min(pause, MOST_PAUSE))
+
+    def spare_one(self):
+        self.spared = self.random.choice(wait_until(self._living, "a responder to spare"))
+        return self.spared
+
+    def _living(self):
+        """A killed process may take a moment to be gone."""
+        return [pid for pid in self.server.responders() if pid not in self.killed]
+
+    def _pick(self):
+        living = self._living()
+        if len(living) <= LEAST_LIVING:
+            return None
+        return self.random.choice([pid for pid in living if pid != self.spared])
+
+
+class Peak:
+    """The most that a process holds in a few looks at it, so that chance says little."""
+
+    def __init__(self, pid):
+        looks = []
+        for _ in range(40):
+            looks.append(Footprint(pid))
+            time.sleep(0.02)
+        self.files = max(look.files for look in looks)
+        self.mappings = max(look.mappings for look in looks)
+        self.resident = max(look.resident for look in looks)
+        self.own = max(look.own for look in looks)
+
+    def __str__(self):
+        return (f"{self.files} files, {self.mappings} mappings, {self.resident} KiB resident, "
+                f"{self.own} KiB of its own")
+
+
+def check_survivor(checks, recoveries, before, after):
+    print(f"        survivor after {WARM_UP} kills: {before}")
+    print(f"        survivor after {recoveries} kills: {after}")
+    checks.check("survivor: open files flat", after.files <= before.files + FILES_SLACK,
+                 f"{before.files}, then {after.files}")
+    checks.check("survivor: mappings flat", after.mappings <= before.mappings + FILES_SLACK,
+                 f"{before.mappings}, then {after.mappings}")
+    checks.check("survivor: its own memory flat", after.own <= before.own + OWN_SLACK,
+                 f"{before.own} KiB, then {after.own} KiB")
+    checks.check("survivor: resident memory flat",
+                 after.resident <= before.resident + RESIDENT_SLACK,
+                 f"{before.resident} KiB, then {after.resident} KiB")
+
+
+def run(checks, place):
+    state = place.state("crash", store_cache=1 << 20, token_jwt_lifetime=3600)
+    server = state.serve(RESPONDERS)
+    killer = Killer(server)
+    spared_kills = max(KILLS // 2, WARM_UP + 1)
+    with Load(server.port) as load:
+        killer.kill(KILLS - spared_kills)
+        # Now one is spared, and lives through all the recoveries that the deaths of others cause.
+        survivor = killer.spare_one()
+        killer.kill(WARM_UP)
+        before = Peak(survivor)
+        killer.kill(spared_kills - WARM_UP)
+        after = Peak(survivor)
+    wrong = load.wrong()
+    lost, invented = load.compare(server.port)
+    kills = len(killer.killed)
+    print(f"        crash: {kills} kills, {load.summary(lost)}")
+    checks.check(f"at least {KILLS} kills", kills >= KILLS, f"{kills}")
+    checks.check("no acknowledged write is lost", not lost and load.acknowledged() > KILLS,
+                 f"{len(lost)} of {load.acknowledged()}: {lost[:5]}")
+    checks.check("nothing is there that nobody asked for", not invented, f"{invented[:5]}")
+    checks.check("every answer was a success or the contract's 503", not wrong,
+                 f"{len(wrong)} others: {wrong[:5]}")
+    check_survivor(checks, spared_kills, before, after)
+    checks.check("the survivor still lives", survivor in server.responders(), "it does not")
+    server.stop()

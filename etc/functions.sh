@@ -63,10 +63,9 @@ write_lighttpd() {
 server.bind = "127.0.0.1"
 server.port = $1
 server.errorlog = "$2/error.log"
-${3:+server.username = "$3"
-server.groupname = "$3"}
 include "$top/etc/lighttpd.conf"
 EOF
+	[ -z "$3" ] || printf 'server.username = "%s"\nserver.groupname = "%s"\n' "$3" "$3"
 }
 
 write_apache() {
@@ -85,14 +84,13 @@ EOF
 	cat <<EOF
 FcgidIPCDir "$2/fcgid"
 FcgidProcessTableFile "$2/fcgid_shm"
-${3:+User $3
-Group $3}
 Define DOORWARD_PROGRAM "$DOORWARD_PROGRAM"
 Define DOORWARD_BIN "${DOORWARD_PROGRAM%/*}"
 Define DOORWARD_CONF "$DOORWARD_CONF"
 Define DOORWARD_POOL $DOORWARD_POOL
 Include "$top/etc/apache.conf"
 EOF
+	[ -z "$3" ] || printf 'User %s\nGroup %s\n' "$3" "$3"
 }
 
 # The command that runs a server in the foreground: run_server KIND CONFIGURATION (replaces the shell)

@@ -124,6 +124,8 @@ static bool set_path(struct config *config, const struct key *key, const char *t
 		path = strndup(config->file, (size_t)length);
 	else if (!*text || asprintf(&path, "%.*s/%s", length, config->file, text) < 0)
 		return false;
+	if (!path)
+		return false;
 	free(*(char **)member(config, key));
 	*(char **)member(config, key) = path;
 	return true;

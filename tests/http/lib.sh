@@ -1,0 +1,190 @@
+# What the HTTP tests share: a server on a free port with a state of its own, requests by curl, and rows
+# that say what the answer must be. Sourced by run and serve.sh; expects top and build.
+
+. "$top/etc/functions.sh"
+
+passed=0 failed=0
+work=$(mktemp -d "${TMPDIR:-/tmp}/doorward-http.XXXXXX")
+chmod 755 "$work"
+server_pid=
+
+pass() { passed=$((passed + 1)); }
+
+# Names the row that called, wherever it stands.
+fail() {
+	local depth=1
+	while [[ ${BASH_SOURCE[depth]} == */lib.sh ]]; do depth=$((depth + 1)); done
+	failed=$((failed + 1))
+	printf 'FAIL %s:%s: %s\n' "${BASH_SOURCE[depth]##*/}" "${BASH_LINENO[depth - 1]}" "$*"
+}
+
+# check DESCRIPTION COMMAND…: passes when the command does.
+check() {
+	local what=$1
+	shift
+	if "$@"; then pass; else fail "$what"; fi
+}
+
+equal() { [ "$1" = "$2" ] || { printf '  "%s" is not "%s"\n' "$1" "$2"; return 1; }; }
+
+finish() {
+	stop_server
+	rm -rf "$work"
+}
+
+totals() {
+	printf '%d passed, %d failed\n' "$passed" "$failed"
+	[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+}
+
+# The admin command on the present state.
+doorward() { "$build/doorward" --config "$state/doorward.conf" "$@"; }
+
+# new_state NAME LINE…: a fresh state whose configuration has these lines. Cheap hashes, for speed.
+new_state() {
+	state=$work/$1
+	shift
+	mkdir "$state"
+	printf '[password]\ncost = 1\n' >"$state/doorward.conf"
+	[ $# = 0 ] || printf '%s\n' "$@" >>"$state/doorward.conf"
+	[ "$(id -u)" != 0 ] || chown -R www-data: "$state"
+	printf 'rootpassword\n' | doorward init --email root@example.com >/dev/null
+}
+
+# start_server KIND [PROGRAM]: serves the present state. Sets port, url and server_pid.
+start_server() {
+	local user=
+	sockets=$work/sockets.$RANDOM
+	mkdir -p "$sockets/fcgid"
+	export DOORWARD_PROGRAM=${2:-$build/doorward.fcgi} DOORWARD_CONF=$state/doorward.conf
+	export DOORWARD_SOCKETS=$sockets DOORWARD_ERRORS=$top/etc/errors DOORWARD_POOL=${pool:-3}
+	if [ "$(id -u)" = 0 ]; then
+		user=www-data
+		install -m 755 "$DOORWARD_PROGRAM" "$work/${DOORWARD_PROGRAM##*/}"
+		DOORWARD_PROGRAM=$work/${DOORWARD_PROGRAM##*/}
+		cp -r "$DOORWARD_ERRORS" "$sockets/errors"
+		DOORWARD_ERRORS=$sockets/errors
+		chmod -R a+rX "$sockets"
+		chown -R www-data: "$sockets"
+	fi
+	port=$(free_port) url=http://127.0.0.1:$port
+	write_server "$1" "$port" "$sockets" "$user" >"$sockets/server.conf"
+	(run_server "$1" "$sockets/server.conf") >"$sockets/output" 2>&1 &
+	server_pid=$!
+	wait_for 20 curl -sf "$url/health" || { cat "$sockets/output" "$sockets/error.log"; exit 1; }
+}
+
+stop_server() {
+	[ -n "$server_pid" ] || return 0
+	kill "$server_pid" 2>/dev/null || true
+	wait "$server_pid" 2>/dev/null || true
+	server_pid=
+}
+
+# request METHOD PATH [BODY [TOKEN [CURL OPTION…]]]: sets status and body; headers go to $work/headers.
+# The body "" is none. The content type is JSON unless an option says otherwise.
+request() {
+	local method=$1 path=$2 data=${3-} token=${4-}
+	shift $(($# < 4 ? $# : 4))
+	local arguments=(-s --path-as-is -o "$work/body" -D "$work/headers" -w '%{http_code}')
+	if [ "$method" = HEAD ]; then arguments+=(-I); else arguments+=(-X "$method"); fi
+	[ -z "$data" ] || arguments+=(-H 'Content-Type: application/json' --data-binary "$data")
+	[ -z "$token" ] || arguments+=(-H "Authorization: Bearer $token")
+	: >"$work/body"
+	status=$(curl "${arguments[@]}" "$@" "$url$path") || true
+	body=$(tr -d '\0' <"$work/body")
+}
+
+header() { sed -n "s/^$1: *\(.*\)\r$/\1/Ip" "$work/headers"; }
+has_header() { grep -qi "^$1:" "$work/headers"; }
+field() { jq -r "$1" "$work/body"; }
+holds() { jq -e "$1" "$work/body" >/dev/null; }
+
+# The contract's table: name, status, code and name of the error.
+declare -A errors=(
+	[SERVER_ERROR]='500 0 ServerError'
+	[STORE_UNAVAILABLE]='503 1 ServerUnavailable'
+	[INCORRECT_PASSWORD]='401 21 AuthError'
+	[ACCOUNT_NOT_VERIFIED]='401 21 AuthError'
+	[INCORRECT_JWT_TOKEN]='401 21 AuthError'
+	[EXPIRED_JWT_TOKEN]='401 22 JwtTokenExpired'
+	[INCORRECT_REFRESH_TOKEN]='401 21 AuthError'
+	[REFRESH_TOKEN_EXPIRED]='401 28 RefreshTokenExpired'
+	[WRONG_DATA_TYPE]='400 40 WrongData'
+	[TOO_LARGE]='413 40 WrongData'
+	[DATABASE_NOT_SELECTED]='400 40 WrongData'
+	[DUPLICATED_ACCOUNT]='400 42 DuplicatedError'
+	[DUPLICATED_DB_NAME]='400 42 DuplicatedError'
+	[ROLE_NOT_ALLOWED]='403 50 ForbiddenError'
+	[ROOT_ACCOUNT]='403 50 ForbiddenError'
+	[ACCOUNT_NOT_FOUND]='404 60 NotFoundError'
+	[DATABASE_NOT_FOUND]='404 60 NotFoundError'
+	[ENDPOINT_NOT_FOUND]='404 60 NotFoundError'
+	[METHOD_NOT_ALLOWED]='405 70 MethodNotAllowed'
+)
+
+# What error_data.name says where a row's name is another, so that each row has one word.
+declare -A data_names=([EXPIRED_JWT_TOKEN]=INCORRECT_JWT_TOKEN [TOO_LARGE]=WRONG_DATA_TYPE
+	[METHOD_NOT_ALLOWED]=null [SERVER_ERROR]=null)
+
+# Whether the last answer is this error: status, code, name, message, data, headers.
+is_error() {
+	local wanted="${errors[$1]} ${data_names[$1]-$1}" got
+	got="$status $(jq -r '[.error_code, .error_name, .error_data.name // "null"] | join(" ")' \
+		"$work/body" 2>/dev/null)"
+	equal "$got" "$wanted" || { printf '  %s\n' "$body"; return 1; }
+	holds '(.message | type) == "string" and (.error_data | type) == "object"' || return 1
+	has_header_of "$status"
+}
+
+# The headers that the contract asks for with a status.
+has_header_of() {
+	case $1 in
+	401) [[ $(header WWW-Authenticate) == Bearer* ]] ;;
+	405) has_header Allow ;;
+	503) has_header Retry-After ;;
+	esac
+}
+
+# Whether the last answer names exactly these fields as wrong: "email password".
+is_fields() {
+	equal "$status $(jq -r '[.error_code, (.error_data.query | keys | join(" "))] | join(" ")' \
+		"$work/body" 2>/dev/null)" "400 40 $1" || { printf '  %s\n' "$body"; return 1; }
+	holds '[.error_data.query[] | type == "array" and length > 0 and all(.[]; type == "string")] | all'
+}
+
+is_empty() { equal "$status $(wc -c <"$work/body")" '200 0' && ! has_header Content-Type; }
+
+# row EXPECTED METHOD PATH [BODY [TOKEN [CURL OPTION…]]]: one request and what it must give.
+#   NAME          that error of the table above
+#   fields:A B    WrongData for exactly these fields
+#   empty         success with nothing to say
+#   FILTER        success, JSON, and this jq filter holds
+row() {
+	local expected=$1
+	shift
+	request "$@"
+	if judge "$expected"; then pass; else fail "$expected: $1 $2 ${3-}"; fi
+}
+
+judge() {
+	equal "$(header Cache-Control)" no-store || return 1
+	case $1 in
+	fields:*) is_fields "${1#fields:}" ;;
+	empty) is_empty ;;
+	[A-Z]*_*) is_error "$1" ;;
+	*)
+		equal "$status $(header Content-Type)" '200 application/json' ||
+			{ printf '  %s\n' "$body"; return 1; }
+		holds "$1" || { printf '  %s\n' "$body"; return 1; }
+		;;
+	esac
+}
+
+# Logs in and prints one member of the answer: login_as PATH BODY [MEMBER]
+login_as() {
+	request POST "$1" "$2"
+	field ".${3:-token}"
+}
+
+root_token() { login_as /login/root/ '{"email":"root@example.com","password":"rootpassword"}'; }

@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# ./serve itself: it starts, says how to log in, keeps its state, stops without a trace, and refuses what
+# it cannot do. serve.sh [SERVER…]; the last line is "N passed, M failed".
+set -uo pipefail
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+build=$top
+. "$top/tests/http/lib.sh"
+serve_pid=
+trap '[ -z "$serve_pid" ] || kill "$serve_pid" 2>/dev/null; finish' EXIT
+trap 'exit 1' INT TERM
+
+servers=("$@")
+[ ${#servers[@]} -gt 0 ] || servers=(lighttpd apache)
+state=$work/state
+
+start() {
+	port=$(free_port) url=http://127.0.0.1:$port
+	"$top/serve" --port "$port" --state "$state" "$@" >"$work/said" 2>&1 &
+	serve_pid=$!
+	wait_for 300 grep -q 'Ctrl-C' "$work/said" || { cat "$work/said"; fail 'it does not start'; }
+}
+
+stop() {
+	kill -s "$1" "$serve_pid"
+	wait "$serve_pid"
+	check "SIG$1 ends it with 0" equal $? 0
+	serve_pid=
+	check 'no process is left' equal "$(pgrep -fc "^${TMPDIR:-/tmp}/doorward-serve")" 0
+	check 'the port is free' test -z "$(curl -s "$url/health")"
+}
+
+for server in "${servers[@]}"; do
+	start --server "$server"
+	password=$(cat "$state/root-password")
+	check 'mode of the password' equal "$(stat -c %a "$state/root-password")" 600
+	check 'it prints the URL' grep -q "$url" "$work/said"
+	check 'it prints the password' grep -qF "$password" "$work/said"
+	row .token POST /login/root/ "{\"email\":\"root@localhost.localdomain\",\"password\":\"$password\"}"
+	first=$(sed -n '/^  curl/,/^$/p' "$work/said")
+	check 'the first curl works' grep -q '"token"' <(bash -c "$first" 2>/dev/null)
+	if [ "$(id -u)" = 0 ]; then
+		check 'the state belongs to www-data' equal \
+			"$(find "$state" ! -user www-data -print | wc -l)" 0
+		check 'responders are www-data' equal \
+			"$(ps -o user= -p "$(pgrep -f '^/tmp/doorward-serve' | head -n 1)" | tr -d ' ')" www-data
+	fi
+	# a second one on the same port
+	"$top/serve" --port "$port" --state "$work/other" --server "$server" >"$work/second" 2>&1
+	check 'the port is taken' equal "$?" 1
+	check 'and it says so' grep -q "port $port is taken" "$work/second"
+	stop TERM
+done
+
+# The state was kept; Ctrl-C as from a terminal.
+set -m
+start
+set +m
+row .token POST /login/root/ "{\"email\":\"root@localhost.localdomain\",\"password\":\"$password\"}"
+stop INT
+
+# Chosen credentials, and a configuration that was there first.
+state=$work/chosen
+mkdir "$state"
+printf '[token]\njwt_lifetime = 77\n[password]\ncost = 1\n' >"$state/doorward.conf"
+export DOORWARD_ROOT_EMAIL=boss@example.com DOORWARD_ROOT_PASSWORD='a "quoted" secret'
+start
+row '.expires_in == 77' POST /login/root/ '{"email":"boss@example.com","password":"a \"quoted\" secret"}'
+check 'kept' equal "$(cat "$state/root-password")" "$DOORWARD_ROOT_PASSWORD"
+stop TERM
+
+# Usage.
+for arguments in '--port x' '--port 0' '--port' '--server nginx' '--state=' '--colour red' extra; do
+	# shellcheck disable=SC2086
+	"$top/serve" $arguments >"$work/said" 2>&1
+	check "usage: $arguments" equal $? 2
+done
+"$top/serve" --help >"$work/said"
+check 'help' grep -q '^usage' "$work/said"
+totals

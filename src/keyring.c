@@ -334,6 +334,7 @@ enum error keyring_rotate(struct keyring *keyring, const int64_t keep[KEY_USE__M
 		goto err;
 	count = rotated(keyring, keys, keep);
 	result = write_file(keyring, keys, count, rename);
+	keyring_refresh(keyring);
 err:
 	if (keys)
 		explicit_bzero(keys, count * sizeof(*keys));

@@ -36,24 +36,29 @@ static bool integers_fit(const char *text, size_t length)
 	return true;
 }
 
-static struct json_object *parse(const char *text, size_t length, int depth)
+/* False when text is not JSON to json-c, or nested deeper. JSON's null is a NULL value. */
+static bool parse(const char *text, size_t length, int depth, struct json_object **value_r)
 {
 	struct json_tokener *tokener = json_tokener_new_ex(depth);
 	struct json_object *value = NULL;
+	bool good;
 
-	if (!tokener)
-		return NULL;
-	if (length <= INT32_MAX)
-		value = json_tokener_parse_ex(tokener, text, (int)length);
+	*value_r = NULL;
+	if (!tokener || length > INT32_MAX) {
+		json_tokener_free(tokener);
+		return false;
+	}
+	value = json_tokener_parse_ex(tokener, text, (int)length);
 	/* a bare number at the very end waits for more digits, until it sees the end */
 	if (json_tokener_get_error(tokener) == json_tokener_continue)
 		value = json_tokener_parse_ex(tokener, "", 1);
-	if (json_tokener_get_error(tokener) != json_tokener_success) {
-		json_object_put(value);
-		value = NULL;
-	}
+	good = json_tokener_get_error(tokener) == json_tokener_success;
 	json_tokener_free(tokener);
-	return value;
+	if (good)
+		*value_r = value;
+	else
+		json_object_put(value);
+	return good;
 }
 
 struct json_object *object_parse_strict(const char *text, size_t length, const char **why_r)
@@ -63,17 +68,17 @@ struct json_object *object_parse_strict(const char *text, size_t length, const c
 	*why_r = strict_json_fault(text, length);
 	if (!*why_r && !integers_fit(text, length))
 		*why_r = "a number is out of range";
-	if (!*why_r) {
-		value = parse(text, length, OBJECT_DEPTH);
-		if (!value)
-			*why_r = STRICT_JSON_TOO_DEEP;
-	}
+	if (!*why_r && !parse(text, length, OBJECT_DEPTH, &value))
+		*why_r = STRICT_JSON_TOO_DEEP;
 	return value;
 }
 
 struct json_object *object_parse_own(const char *text, size_t length)
 {
-	return parse(text, length, JSON_TOKENER_DEFAULT_DEPTH + OBJECT_DEPTH);
+	struct json_object *value;
+
+	parse(text, length, JSON_TOKENER_DEFAULT_DEPTH + OBJECT_DEPTH, &value);
+	return value;
 }
 
 struct json_object *object_member(struct json_object *object, const char *name)

@@ -17,8 +17,8 @@
 /*
  * Parses one JSON text of RFC 8259 from a client. Refused: anything that is not JSON, invalid UTF-8,
  * U+0000 in a string or name, a name twice in one object, nesting beyond OBJECT_DEPTH, an integer
- * outside -2^63..2^64-1 and a number too large for a double. NULL then, and *why_r says what is
- * wrong, a constant; else the caller puts the value.
+ * outside -2^63..2^64-1 and a number too large for a double. Then *why_r says what is wrong, a
+ * constant; else it is NULL, and the caller puts the value, which is NULL for JSON's null.
  */
 struct json_object *object_parse_strict(const char *text, size_t length, const char **why_r);
 

@@ -1,0 +1,156 @@
+/* The configuration: defaults, every key, every error with its file and line. */
+#include "config.h"
+#include "unit.h"
+
+static char *folder, *path;
+
+static int make_file(void **state)
+{
+	(void)state;
+	folder = unit_make_folder();
+	path = unit_path(folder, "doorward.conf");
+	return 0;
+}
+
+static int remove_file(void **state)
+{
+	(void)state;
+	free(path);
+	unit_remove_folder(folder);
+	return 0;
+}
+
+static void defaults(void **state)
+{
+	struct config config;
+	char why[512];
+
+	(void)state;
+	unit_write(path, "");
+	assert_true(config_load(&config, path, why, sizeof(why)));
+	assert_string_equal(config.directory, folder);
+	assert_string_equal(config.mount, "/");
+	assert_string_equal(config.issuer, "doorward");
+	assert_int_equal(config.cache, 16777216);
+	assert_int_equal(config.body_limit, 65536);
+	assert_int_equal(config.request_limit, 10);
+	assert_int_equal(config.jwt_lifetime, 900);
+	assert_int_equal(config.refresh_lifetime, 2592000);
+	assert_int_equal(config.session_lifetime, 7776000);
+	assert_int_equal(config.rotation, ROTATE_WHEN_DUE);
+	assert_int_equal(config.password_cost, 5);
+	assert_int_equal(config.log_target, LOG_TO_STDERR);
+	config_free(&config);
+}
+
+static void every_key(void **state)
+{
+	struct config config;
+	char why[512], *relative = unit_path(folder, "sub/dir");
+
+	(void)state;
+	unit_write(path, "; a comment\n"
+			 "# another\n"
+			 "[store]\ndirectory = sub/dir\ncache=1048576\n"
+			 "[server]\nmount = /auth/\nbody_limit = 1024\nrequest_limit = 1\n"
+			 "[token]\nissuer = me ; and a comment\njwt_lifetime = 60\n"
+			 "refresh_lifetime = 61\nsession_lifetime = 62\nrefresh_rotation = Always\n"
+			 "[password]\ncost = 11\n[throttle]\nenabled = false\n[log]\ntarget = syslog\n");
+	if (!config_load(&config, path, why, sizeof(why)))
+		unit_fail("%s\n", why);
+	assert_string_equal(config.directory, relative);
+	assert_string_equal(config.mount, "/auth/");
+	assert_string_equal(config.issuer, "me");
+	assert_int_equal(config.cache, 1048576);
+	assert_int_equal(config.body_limit, 1024);
+	assert_int_equal(config.request_limit, 1);
+	assert_int_equal(config.jwt_lifetime, 60);
+	assert_int_equal(config.refresh_lifetime, 61);
+	assert_int_equal(config.session_lifetime, 62);
+	assert_int_equal(config.rotation, ROTATE_ALWAYS);
+	assert_int_equal(config.password_cost, 11);
+	assert_int_equal(config.log_target, LOG_TO_SYSLOG);
+	config_free(&config);
+	free(relative);
+
+	unit_write(path, "[store]\ndirectory = /var/lib/x\n");
+	assert_true(config_load(&config, path, why, sizeof(why)));
+	assert_string_equal(config.directory, "/var/lib/x");
+	config_free(&config);
+}
+
+static void errors(void **state)
+{
+	static const struct {
+		int line;
+		const char *text, *why; /* behind the file's name */
+	} rows[] = {
+		{ __LINE__, "colour = red\n", ":1: unknown key \"colour\" in section []" },
+		{ __LINE__, "[token]\nlifetime = 1\n", ":2: unknown key \"lifetime\" in section [token]" },
+		{ __LINE__, "[tokens]\njwt_lifetime = 1\n",
+		  ":2: unknown key \"jwt_lifetime\" in section [tokens]" },
+		{ __LINE__, "[token]\n\njwt_lifetime\n", ":3: expected [section] or key = value" },
+		{ __LINE__, "[token\n", ":1: expected [section] or key = value" },
+		{ __LINE__, "[token]\njwt_lifetime = 15m\n",
+		  ":2: token.jwt_lifetime: expected a whole number from 1 to 86400, not \"15m\"" },
+		{ __LINE__, "[token]\njwt_lifetime =\n",
+		  ":2: token.jwt_lifetime: expected a whole number from 1 to 86400, not \"\"" },
+		{ __LINE__, "[token]\njwt_lifetime = 0\n",
+		  ":2: token.jwt_lifetime: expected a whole number from 1 to 86400, not \"0\"" },
+		{ __LINE__, "[token]\njwt_lifetime = 86401\n",
+		  ":2: token.jwt_lifetime: expected a whole number from 1 to 86400, not \"86401\"" },
+		{ __LINE__, "[token]\njwt_lifetime = 99999999999999999999\n",
+		  ":2: token.jwt_lifetime: expected a whole number from 1 to 86400, not "
+		  "\"99999999999999999999\"" },
+		{ __LINE__, "[token]\nrefresh_rotation = sometimes\n",
+		  ":2: token.refresh_rotation: expected when-due or always, not \"sometimes\"" },
+		{ __LINE__, "[token]\nissuer =\n", ":2: token.issuer: expected a text, not \"\"" },
+		{ __LINE__, "[server]\nmount = auth/\n",
+		  ":2: server.mount: expected a path that starts and ends with /, not \"auth/\"" },
+		{ __LINE__, "[server]\nmount = /auth\n",
+		  ":2: server.mount: expected a path that starts and ends with /, not \"/auth\"" },
+		{ __LINE__, "[throttle]\nenabled = true\n",
+		  ":2: throttle.enabled: expected false (this version has no throttle), not \"true\"" },
+		{ __LINE__, "[token]\njwt_lifetime = 1\n[log]\n[token]\njwt_lifetime = 2\n",
+		  ":5: token.jwt_lifetime: set twice" },
+		{ __LINE__, "[password]\ncost = 12\n",
+		  ":2: password.cost: expected a whole number from 1 to 11, not \"12\"" },
+	};
+	struct config config;
+	char why[512];
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		unit_write(path, rows[i].text);
+		check_row(rows[i].line, !config_load(&config, path, why, sizeof(why)));
+		check_row(rows[i].line, strncmp(why, path, strlen(path)) == 0);
+		check_row(rows[i].line, strcmp(why + strlen(path), rows[i].why) == 0);
+	}
+	assert_false(config_load(&config, "/nowhere/doorward.conf", why, sizeof(why)));
+	assert_string_equal(why, "/nowhere/doorward.conf: No such file or directory");
+}
+
+static void where_it_is(void **state)
+{
+	(void)state;
+	unsetenv("DOORWARD_CONF");
+	assert_string_equal(config_path("named"), "named");
+	assert_string_equal(config_path(NULL), SYSCONFDIR "/doorward/doorward.conf");
+	setenv("DOORWARD_CONF", "/from/environment", 1);
+	assert_string_equal(config_path("named"), "named");
+	assert_string_equal(config_path(NULL), "/from/environment");
+	setenv("DOORWARD_CONF", "", 1);
+	assert_string_equal(config_path(NULL), SYSCONFDIR "/doorward/doorward.conf");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(defaults, make_file, remove_file),
+		cmocka_unit_test_setup_teardown(every_key, make_file, remove_file),
+		cmocka_unit_test_setup_teardown(errors, make_file, remove_file),
+		cmocka_unit_test(where_it_is),
+	};
+
+	return cmocka_run_group_tests_name("config", tests, NULL, NULL);
+}

@@ -41,9 +41,10 @@ static enum error check_login(struct admin *admin, enum account_kind kind)
 
 	if (kind == ACCOUNT_INDIVIDUAL ? email_is_valid(login) : name_is_valid(login))
 		return OK;
-	return admin_fail(admin, kind == ACCOUNT_INDIVIDUAL
-					 ? "%s is no email address"
-					 : "a name has 1 to 128 bytes and no control characters: %s",
+	return admin_fail(admin,
+			  kind == ACCOUNT_INDIVIDUAL
+				  ? "%s is no email address"
+				  : "a name has 1 to 128 bytes and no control characters: %s",
 			  login);
 }
 
@@ -126,8 +127,8 @@ static enum error collect(struct txn *txn, void *arg)
 
 static enum error list(struct admin *admin)
 {
-	static const char *const columns[] = { "login", "kind",	      "role",	  "verified",
-					       "first_name", "last_name", "id", NULL };
+	static const char *const columns[] = { "login",	     "kind",	  "role", "verified",
+					       "first_name", "last_name", "id",	  NULL };
 	char organization[ID_SIZE];
 	struct listing listing = { .organization = organization };
 	enum error error = admin_organization(admin, organization);
@@ -246,20 +247,19 @@ static enum error remove_account(struct txn *txn, void *arg)
 	return error;
 }
 
-static enum error delete(struct admin *admin)
-{
+static enum error delete (struct admin *admin) {
 	struct change change = { .admin = admin };
 
 	return store_update(admin->context.store, remove_account, &change);
 }
 
-#define SERVICE                                                                                    \
-	{                                                                                          \
-		"service", NULL, "the operand is a program's name, even with an @ in it"           \
+#define SERVICE                                                                          \
+	{                                                                                \
+		"service", NULL, "the operand is a program's name, even with an @ in it" \
 	}
-#define END                                                                                        \
-	{                                                                                          \
-		NULL, NULL, NULL                                                                   \
+#define END                      \
+	{                        \
+		NULL, NULL, NULL \
 	}
 
 static const struct admin_option add_options[] = {

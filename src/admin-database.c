@@ -84,9 +84,9 @@ static enum error collect(struct txn *txn, void *arg)
 
 static enum error list(struct admin *admin)
 {
-	static const char *const columns[] = { "name",		  "item_id_type", "user_id_type",
-					       "session_id_type", "status",	  "id",
-					       NULL };
+	static const char *const columns[] = {
+		"name", "item_id_type", "user_id_type", "session_id_type", "status", "id", NULL
+	};
 	char organization[ID_SIZE];
 	struct listing listing = { .organization = organization };
 	enum error error = admin_organization(admin, organization);
@@ -116,8 +116,7 @@ static enum error remove_database(struct txn *txn, void *arg)
 
 	error = database_find(txn, removal->organization, wanted, NULL, &database, failure);
 	if (error == ERR_NO_DATABASE)
-		error = database_find(txn, removal->organization, NULL, wanted, &database,
-				      failure);
+		error = database_find(txn, removal->organization, NULL, wanted, &database, failure);
 	if (error)
 		return error;
 	error = database_delete(txn, removal->organization, database.id, failure);
@@ -125,8 +124,7 @@ static enum error remove_database(struct txn *txn, void *arg)
 	return error;
 }
 
-static enum error delete(struct admin *admin)
-{
+static enum error delete (struct admin *admin) {
 	char organization[ID_SIZE];
 	struct removal removal = { .admin = admin, .organization = organization };
 	enum error error = admin_organization(admin, organization);

@@ -116,14 +116,12 @@ void admin_print_object(const struct admin *admin, struct json_object *object)
 		json_object_put(object);
 		return;
 	}
-	json_object_object_foreach(object, name, unused)
-	{
+	json_object_object_foreach(object, name, unused) {
 		(void)unused;
 		if (width_of(name) > widest)
 			widest = width_of(name);
 	}
-	json_object_object_foreach(object, label, value)
-	{
+	json_object_object_foreach(object, label, value) {
 		cell_text(cell, value);
 		printf("%-*s  %s\n", widest, label, cell);
 	}
@@ -167,8 +165,7 @@ enum error admin_new_password(struct admin *admin, const char *login, char *hash
 
 	if (fault)
 		error = admin_fail(admin, "the password %s", fault);
-	if (!error &&
-	    !password_hash(hash_r, password, (int)admin->context.config.password_cost))
+	if (!error && !password_hash(hash_r, password, (int)admin->context.config.password_cost))
 		error = admin_fail(admin, "the password cannot be hashed");
 	explicit_bzero(password, sizeof(password));
 	return error;

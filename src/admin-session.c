@@ -70,8 +70,8 @@ static enum error end_all(struct txn *txn, void *arg)
 	enum account_kind kind = strchr(login, '@') && !admin_option(admin, "service")
 					 ? ACCOUNT_INDIVIDUAL
 					 : ACCOUNT_SERVICE;
-	enum error error = account_find_to_change(txn, NULL, kind, login, &account,
-						  &admin->failure);
+	enum error error =
+		account_find_to_change(txn, NULL, kind, login, &account, &admin->failure);
 
 	if (error)
 		return error;

@@ -31,10 +31,10 @@ static const char initial_config[] =
 static char *make_folder(struct admin *admin)
 {
 	const char *slash = strrchr(admin->config, '/');
-	char *folder = !slash			 ? strdup(".")
-		       : slash == admin->config ? strdup("/")
-						 : strndup(admin->config,
-							   (size_t)(slash - admin->config));
+	char *folder = !slash ? strdup(".")
+		       : slash == admin->config
+			       ? strdup("/")
+			       : strndup(admin->config, (size_t)(slash - admin->config));
 
 	if (folder && mkdir(folder, 0700) != 0 && errno != EEXIST) {
 		admin_fail(admin, "%s: %s", folder, strerror(errno));
@@ -52,8 +52,9 @@ static enum error write_config(struct admin *admin)
 	bool good;
 
 	if (fd < 0)
-		return errno == EEXIST ? OK
-				       : admin_fail(admin, "%s: %s", admin->config, strerror(errno));
+		return errno == EEXIST
+			       ? OK
+			       : admin_fail(admin, "%s: %s", admin->config, strerror(errno));
 	good = write(fd, initial_config, (size_t)size) == size;
 	good = close(fd) == 0 && good;
 	return good ? OK : admin_fail(admin, "cannot write %s", admin->config);
@@ -333,7 +334,8 @@ static const struct admin_option org_options[] = {
 const struct admin_command admin_state_commands[] = {
 	{ .group = "init",
 	  .options = init_options,
-	  .help = "Makes the state directory: configuration, keys, store, a first organization and\n"
+	  .help = "Makes the state directory: configuration, keys, store, a first organization "
+		  "and\n"
 		  "its root account, whose password is asked for.",
 	  .run = init,
 	  .makes_state = true },

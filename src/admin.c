@@ -71,8 +71,8 @@ bool admin_become_owner(struct admin *admin, const char *directory)
 	if (stat_of.st_uid == 0)
 		return true;
 	owner = getpwuid(stat_of.st_uid);
-	if ((owner ? initgroups(owner->pw_name, stat_of.st_gid)
-		   : setgroups(1, &stat_of.st_gid)) != 0 ||
+	if ((owner ? initgroups(owner->pw_name, stat_of.st_gid) : setgroups(1, &stat_of.st_gid)) !=
+		    0 ||
 	    setgid(stat_of.st_gid) != 0 || setuid(stat_of.st_uid) != 0) {
 		admin_fail(admin, "cannot become the owner of %s: %s", directory, strerror(errno));
 		return false;
@@ -116,11 +116,13 @@ enum error admin_organization(struct admin *admin, char id_r[ID_SIZE])
 		return OK;
 	}
 	if (search.wanted)
-		return admin_fail(admin, search.found ? "several organizations are called %s: use its ID"
-						      : "there is no organization %s",
+		return admin_fail(admin,
+				  search.found ? "several organizations are called %s: use its ID"
+					       : "there is no organization %s",
 				  search.wanted);
-	return admin_fail(admin, search.found ? "there are several organizations: say which with --org"
-					      : "there is no organization yet: doorward init");
+	return admin_fail(admin, search.found
+					 ? "there are several organizations: say which with --org"
+					 : "there is no organization yet: doorward init");
 }
 
 static void print_options(FILE *out, const struct admin_option *options)
@@ -170,8 +172,9 @@ static void help_commands(FILE *out, const char *group)
 	}
 	fprintf(out, "\n");
 	print_options(out, global_help);
-	fprintf(out, "\n\"doorward COMMAND --help\" says more. Passwords are asked for, or read from\n"
-		     "standard input.\n");
+	fprintf(out,
+		"\n\"doorward COMMAND --help\" says more. Passwords are asked for, or read from\n"
+		"standard input.\n");
 }
 
 /* The command that argv names, and in *words_r how many words that took. */

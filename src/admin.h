@@ -32,7 +32,7 @@ struct admin_command {
 	const char *group, *verb; /* verb: NULL where the group is the whole command */
 	const char *operands;	  /* for the help: "ACCOUNT ROLE"; NULL for none */
 	int operand_count;
-	bool operand_optional; /* the last one may be left out: NULL then */
+	bool operand_optional;		    /* the last one may be left out: NULL then */
 	const struct admin_option *options; /* NULL for none */
 	const char *help;
 	admin_fn *run;
@@ -49,7 +49,8 @@ struct admin {
 	const char *config; /* the configuration file's path */
 	bool json;
 	const char *operands[ADMIN_OPERANDS_MOST];
-	const char *values[ADMIN_OPTIONS_MOST]; /* parallel to the options; "" where it takes none */
+	const char
+		*values[ADMIN_OPTIONS_MOST]; /* parallel to the options; "" where it takes none */
 	struct context context;
 	struct failure failure;
 };

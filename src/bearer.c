@@ -1,14 +1,13 @@
 /*
  * JWTs as JWS in compact form (RFC 7515, section 7.1): header.payload.signature, HS256. Every part of
- * it that could go wrong is a library's: json-c, nettle's base64url, GnuTLS's HMAC. A token's header is
- * never interpreted: it must be, byte for byte, the one that a key of the ring writes, so neither "alg"
- * nor "kid" nor anything else in it can be played with (RFC 8725, section 3.1).
+ * it that could go wrong is a library's: json-c, jansson, nettle's base64url, GnuTLS's HMAC.
  */
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "log.h"
 #include "object.h"
@@ -16,6 +15,7 @@
 
 #define SIGNATURE_BYTES 32
 #define SIGNATURE_LENGTH BASE64URL_LENGTH(SIGNATURE_BYTES)
+#define HEADER_MOST 512	  /* bytes; ours have 50 */
 #define PAYLOAD_MOST 1024 /* bytes; ours have up to 600 */
 
 /* The three parts of a token. */
@@ -112,19 +112,40 @@ static bool is_base64url(const char *part, size_t length)
 	return base64url_decode(data, sizeof(data), &size, part, length);
 }
 
-static const struct key *find_key(struct keyring *keyring, const struct parts *parts, int64_t now)
+static const struct key *find_kid(struct keyring *keyring, const char *kid, int64_t now)
 {
 	size_t count = keyring_count(keyring);
 
 	for (size_t i = 0; i < count; i++) {
 		const struct key *key = keyring_at(keyring, i);
 
-		if (key->use == KEY_USE_JWT && strlen(key->header) == parts->header_length &&
-		    memcmp(key->header, parts->header, parts->header_length) == 0 &&
+		if (key->use == KEY_USE_JWT && strcmp(key->kid, kid) == 0 &&
 		    (key->retires == 0 || key->retires > (double)now))
 			return key;
 	}
 	return NULL;
+}
+
+/*
+ * The key that the header names. Its algorithm must be the key's, whatever else would verify (RFC
+ * 8725, section 3.1), and nothing may be in it that must be understood and is not (RFC 7515, section
+ * 4.1.11). NULL when there is no such key.
+ */
+static const struct key *find_key(struct keyring *keyring, struct json_object *header, int64_t now)
+{
+	const char *alg = object_text(header, "alg"), *kid = object_text(header, "kid");
+	const char *typ = object_text(header, "typ");
+	const struct key *key;
+
+	if (!alg || strcmp(alg, KEY_ALGORITHM) != 0 || !kid || object_member(header, "crit") ||
+	    (typ && strcasecmp(typ, "JWT") != 0))
+		return NULL;
+	key = find_kid(keyring, kid, now);
+	if (!key) {
+		keyring_refresh(keyring); /* a rotation this very second */
+		key = find_kid(keyring, kid, now);
+	}
+	return key;
 }
 
 static bool is_signed(const struct key *key, const struct parts *parts)
@@ -205,21 +226,36 @@ static enum error judge_claims(const struct parts *parts, const char *issuer, in
 	return OK;
 }
 
+/* The parsed header, which the caller puts; NULL when it is none. */
+static struct json_object *read_header(const struct parts *parts)
+{
+	char text[HEADER_MOST];
+	struct json_object *header;
+	const char *why;
+	size_t size;
+
+	if (!base64url_decode(text, sizeof(text), &size, parts->header, parts->header_length))
+		return NULL;
+	header = object_parse_strict(text, size, &why);
+	if (json_object_is_type(header, json_type_object))
+		return header;
+	json_object_put(header);
+	return NULL;
+}
+
 enum error bearer_token_verify(struct keyring *keyring, const char *issuer, const char *jwt,
 			       int64_t now, struct claims *claims_r, struct failure *failure)
 {
+	struct json_object *header;
 	const struct key *key;
 	struct parts parts;
 
-	if (!split(jwt, &parts) || !is_base64url(parts.header, parts.header_length) ||
-	    !is_base64url(parts.payload, parts.payload_length) ||
-	    !is_base64url(parts.signature, parts.signature_length))
+	if (!split(jwt, &parts) || !is_base64url(parts.payload, parts.payload_length) ||
+	    !is_base64url(parts.signature, parts.signature_length) ||
+	    !(header = read_header(&parts)))
 		return fail(failure, ERR_JWT, "malformed");
-	key = find_key(keyring, &parts, now);
-	if (!key) {
-		keyring_refresh(keyring); /* a rotation this very second */
-		key = find_key(keyring, &parts, now);
-	}
+	key = find_key(keyring, header, now);
+	json_object_put(header);
 	if (!key || !is_signed(key, &parts))
 		return fail(failure, ERR_JWT, "incorrect");
 	return judge_claims(&parts, issuer, now, claims_r, failure);

@@ -27,7 +27,7 @@ enum method { GET, POST, PUT, PATCH, DELETE, METHOD__MAX };
 /* One request in its handler's hands. */
 struct call {
 	struct context *context;
-	struct claims caller;	      /* who calls; all zero where the operation is for anyone */
+	struct claims caller;	    /* who calls; all zero where the operation is for anyone */
 	struct json_object *fields; /* checked: only known ones, never null, of the table's types */
 	struct json_object *warnings; /* a list of texts; NULL for none */
 	struct json_object *answer; /* what the handler says: owned here; NULL for nothing to say */

@@ -16,7 +16,6 @@
 
 #define FORMAT 1
 #define MOST_FILE (64 << 10)
-#define ALGORITHM "HS256"
 
 struct keyring {
 	char *path;
@@ -54,7 +53,7 @@ static void set_header(struct key *key)
 	const char *text;
 	size_t size;
 
-	object_add_text(header, "alg", ALGORITHM);
+	object_add_text(header, "alg", KEY_ALGORITHM);
 	object_add_text(header, "kid", key->kid);
 	object_add_text(header, "typ", "JWT");
 	text = object_to_text(header, &size);
@@ -69,7 +68,7 @@ static bool key_from_json(struct key *key_r, struct json_object *object)
 	const char *use = object_text(object, "use"), *secret = object_text(object, "secret");
 	size_t size;
 
-	if (!kid || strlen(kid) >= KID_SIZE || !alg || strcmp(alg, ALGORITHM) != 0 || !use ||
+	if (!kid || strlen(kid) >= KID_SIZE || !alg || strcmp(alg, KEY_ALGORITHM) != 0 || !use ||
 	    !secret || !base64url_decode(key_r->secret, KEY_BYTES, &size, secret, strlen(secret)) ||
 	    size != KEY_BYTES)
 		return false;
@@ -201,7 +200,7 @@ static struct json_object *key_to_json(const struct key *key)
 
 	base64url_encode(secret, key->secret, KEY_BYTES);
 	object_add_text(object, "kid", key->kid);
-	object_add_text(object, "alg", ALGORITHM);
+	object_add_text(object, "alg", KEY_ALGORITHM);
 	object_add_text(object, "use", uses[key->use]);
 	object_add_text(object, "secret", secret);
 	object_add_time(object, "created", key->created);

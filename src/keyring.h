@@ -13,6 +13,7 @@
 #include "error.h"
 
 #define KEY_BYTES 32 /* the output size of SHA-256, what RFC 7518 section 3.2 asks of HS256 */
+#define KEY_ALGORITHM "HS256" /* of every key there is so far */
 #define KID_SIZE 16
 #define KEY_HEADER_SIZE 128
 

@@ -39,8 +39,8 @@ static enum error handle(const struct site *site, const struct request *request,
 	return error;
 }
 
-void request_answer(struct context *context, const struct site *site,
-		    const struct request *request, struct response *response_r)
+void request_answer(struct context *context, const struct site *site, const struct request *request,
+		    struct response *response_r)
 {
 	struct call call = { .context = context };
 	struct route route = { .endpoint = NULL };

@@ -32,7 +32,7 @@ struct site {
 };
 
 /* Answers a request: route, guard, fields, handler, reply. The caller frees the response. */
-void request_answer(struct context *context, const struct site *site,
-		    const struct request *request, struct response *response_r);
+void request_answer(struct context *context, const struct site *site, const struct request *request,
+		    struct response *response_r);
 
 #endif

@@ -21,9 +21,9 @@
 #define DRAIN_MOST (16 << 20)
 
 /* The signal handlers' view of the process. */
-static volatile sig_atomic_t stopping;	   /* a signal asked it to end */
-static volatile sig_atomic_t busy;	   /* a request is in hand */
-static volatile sig_atomic_t armed;	   /* the watchdog's alarm is set */
+static volatile sig_atomic_t stopping;	       /* a signal asked it to end */
+static volatile sig_atomic_t busy;	       /* a request is in hand */
+static volatile sig_atomic_t armed;	       /* the watchdog's alarm is set */
 static volatile time_t busy_since, time_limit; /* seconds; read only while busy */
 
 extern char **environ;

@@ -23,7 +23,7 @@ static const struct record_format format = { .what = "session", .version = 1 };
 
 static void end_key(char key_r[END_KEY_SIZE], int64_t expires, const char *id)
 {
-	snprintf(key_r, END_KEY_SIZE, "%c%016llx%s", 'a' + (id[0] & 15),
+	snprintf(key_r, END_KEY_SIZE, "%c%016llx%s", 'a' + ((id[0] ^ id[1]) & 15),
 		 (unsigned long long)expires, id);
 }
 

@@ -30,8 +30,8 @@ struct session {
 	int64_t created, renewed;	    /* seconds since the epoch; renewed to the hour */
 	int64_t ends;			    /* no renewal from then on */
 	uint32_t counter;		    /* of the present refresh token */
-	int64_t expires;		    /* the present refresh token's end; the JWTs it got live on */
-	int64_t rotated;		    /* when the present refresh token was first given out */
+	int64_t expires; /* the present refresh token's end; the JWTs it got live on */
+	int64_t rotated; /* when the present refresh token was first given out */
 };
 
 /*

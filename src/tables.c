@@ -1,13 +1,9 @@
 #include "tables.h"
 
 const char *const table_names[TABLE__MAX] = {
-	[TABLE_ORGANIZATION] = "organization",
-	[TABLE_ACCOUNT] = "account",
-	[TABLE_ACCOUNT_LOGIN] = "account-login",
-	[TABLE_ACCOUNT_ORG] = "account-org",
-	[TABLE_ACCOUNT_EPOCH] = "account-epoch",
-	[TABLE_DATABASE] = "database",
-	[TABLE_DATABASE_NAME] = "database-name",
-	[TABLE_SESSION] = "session",
+	[TABLE_ORGANIZATION] = "organization",	 [TABLE_ACCOUNT] = "account",
+	[TABLE_ACCOUNT_LOGIN] = "account-login", [TABLE_ACCOUNT_ORG] = "account-org",
+	[TABLE_ACCOUNT_EPOCH] = "account-epoch", [TABLE_DATABASE] = "database",
+	[TABLE_DATABASE_NAME] = "database-name", [TABLE_SESSION] = "session",
 	[TABLE_SESSION_END] = "session-end",
 };

@@ -49,13 +49,14 @@ static void every_key(void **state)
 	char why[512], *relative = unit_path(folder, "sub/dir");
 
 	(void)state;
-	unit_write(path, "; a comment\n"
-			 "# another\n"
-			 "[store]\ndirectory = sub/dir\ncache=1048576\n"
-			 "[server]\nmount = /auth/\nbody_limit = 1024\nrequest_limit = 1\n"
-			 "[token]\nissuer = me ; and a comment\njwt_lifetime = 60\n"
-			 "refresh_lifetime = 61\nsession_lifetime = 62\nrefresh_rotation = Always\n"
-			 "[password]\ncost = 11\n[throttle]\nenabled = false\n[log]\ntarget = syslog\n");
+	unit_write(path,
+		   "; a comment\n"
+		   "# another\n"
+		   "[store]\ndirectory = sub/dir\ncache=1048576\n"
+		   "[server]\nmount = /auth/\nbody_limit = 1024\nrequest_limit = 1\n"
+		   "[token]\nissuer = me ; and a comment\njwt_lifetime = 60\n"
+		   "refresh_lifetime = 61\nsession_lifetime = 62\nrefresh_rotation = Always\n"
+		   "[password]\ncost = 11\n[throttle]\nenabled = false\n[log]\ntarget = syslog\n");
 	if (!config_load(&config, path, why, sizeof(why)))
 		unit_fail("%s\n", why);
 	assert_string_equal(config.directory, relative);
@@ -86,7 +87,8 @@ static void errors(void **state)
 		const char *text, *why; /* behind the file's name */
 	} rows[] = {
 		{ __LINE__, "colour = red\n", ":1: unknown key \"colour\" in section []" },
-		{ __LINE__, "[token]\nlifetime = 1\n", ":2: unknown key \"lifetime\" in section [token]" },
+		{ __LINE__, "[token]\nlifetime = 1\n",
+		  ":2: unknown key \"lifetime\" in section [token]" },
 		{ __LINE__, "[tokens]\njwt_lifetime = 1\n",
 		  ":2: unknown key \"jwt_lifetime\" in section [tokens]" },
 		{ __LINE__, "[token]\n\njwt_lifetime\n", ":3: expected [section] or key = value" },
@@ -98,7 +100,8 @@ static void errors(void **state)
 		{ __LINE__, "[token]\njwt_lifetime = 0\n",
 		  ":2: token.jwt_lifetime: expected a whole number from 1 to 86400, not \"0\"" },
 		{ __LINE__, "[token]\njwt_lifetime = 86401\n",
-		  ":2: token.jwt_lifetime: expected a whole number from 1 to 86400, not \"86401\"" },
+		  ":2: token.jwt_lifetime: expected a whole number from 1 to 86400, not "
+		  "\"86401\"" },
 		{ __LINE__, "[token]\njwt_lifetime = 99999999999999999999\n",
 		  ":2: token.jwt_lifetime: expected a whole number from 1 to 86400, not "
 		  "\"99999999999999999999\"" },
@@ -110,7 +113,8 @@ static void errors(void **state)
 		{ __LINE__, "[server]\nmount = /auth\n",
 		  ":2: server.mount: expected a path that starts and ends with /, not \"/auth\"" },
 		{ __LINE__, "[throttle]\nenabled = true\n",
-		  ":2: throttle.enabled: expected false (this version has no throttle), not \"true\"" },
+		  ":2: throttle.enabled: expected false (this version has no throttle), not "
+		  "\"true\"" },
 		{ __LINE__, "[token]\njwt_lifetime = 1\n[log]\n[token]\njwt_lifetime = 2\n",
 		  ":5: token.jwt_lifetime: set twice" },
 		{ __LINE__, "[password]\ncost = 12\n",

@@ -32,7 +32,7 @@ static void base64url_has_one_text_for_each_value(void **state)
 
 static void base64url_refuses_what_is_not_canonical(void **state)
 {
-	static const char *const refused[] = { "A",    "AAAAA", "AQ==", "AQ=",	"AB",  "AAB",
+	static const char *const refused[] = { "A",    "AAAAA", "AQ==", "AQ=",	"AB",	 "AAB",
 					       "A+/A", "A A=",	" AAA", "AAA ", "A\nAA", "é" };
 	unsigned char data[16];
 	size_t size;
@@ -67,12 +67,12 @@ static void percent_decoding(void **state)
 		const char *text, *decoded; /* NULL: refused */
 		bool plus;
 	} rows[] = {
-		{ __LINE__, "", "", false },	     { __LINE__, "a%41%7e", "aA~", false },
-		{ __LINE__, "a+b", "a+b", false },   { __LINE__, "a+b", "a b", true },
-		{ __LINE__, "%2B", "+", true },	     { __LINE__, "%c3%A9", "é", false },
-		{ __LINE__, "%", NULL, false },	     { __LINE__, "%4", NULL, false },
-		{ __LINE__, "%zz", NULL, false },    { __LINE__, "%4z", NULL, false },
-		{ __LINE__, "x%00", NULL, false },   { __LINE__, "% 1", NULL, false },
+		{ __LINE__, "", "", false },	   { __LINE__, "a%41%7e", "aA~", false },
+		{ __LINE__, "a+b", "a+b", false }, { __LINE__, "a+b", "a b", true },
+		{ __LINE__, "%2B", "+", true },	   { __LINE__, "%c3%A9", "é", false },
+		{ __LINE__, "%", NULL, false },	   { __LINE__, "%4", NULL, false },
+		{ __LINE__, "%zz", NULL, false },  { __LINE__, "%4z", NULL, false },
+		{ __LINE__, "x%00", NULL, false }, { __LINE__, "% 1", NULL, false },
 		{ __LINE__, "%+1", NULL, false },
 	};
 	char out[32];
@@ -211,12 +211,12 @@ static void json_text_is_sent_as_it_is(void **state)
 
 static void identifier_types(void **state)
 {
-	static const char *const good[] = { "int8",  "int16", "int32",	   "int64",	"uint8",
-					    "uint64", "uuid", "hex1",	   "hex64",	"urlsafe1",
+	static const char *const good[] = { "int8",	 "int16",  "int32",  "int64", "uint8",
+					    "uint64",	 "uuid",   "hex1",   "hex64", "urlsafe1",
 					    "urlsafe64", "bytes1", "bytes64" };
-	static const char *const bad[] = { "",	    "int",   "int7",	"int08", "int128", "uuid1",
-					   "hex",   "hex0",  "hex65",	"hex01", "Hex1",   "hex1 ",
-					   "bytes", "x8",    "urlsafe", "int-8", "hex100" };
+	static const char *const bad[] = { "",	    "int",  "int7",    "int08", "int128", "uuid1",
+					   "hex",   "hex0", "hex65",   "hex01", "Hex1",	  "hex1 ",
+					   "bytes", "x8",   "urlsafe", "int-8", "hex100" };
 	struct identifier_type type;
 
 	(void)state;
@@ -232,8 +232,7 @@ static void identifier_types(void **state)
 
 #define X64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define U64 "0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF"
-#define A86                                                                                        \
-	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+#define A86 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 static void identifiers(void **state)
 {
@@ -339,16 +338,18 @@ static void fields_of_bodies(void **state)
 		int line;
 		const char *body, *type;
 		enum error error;
-		const char *wrong;  /* a field that is named as wrong, or part of the detail */
+		const char *wrong; /* a field that is named as wrong, or part of the detail */
 		int warnings;
 	} rows[] = {
 		{ __LINE__, "{\"email\":\"a@b\"}", "application/json", OK, NULL, 0 },
 		{ __LINE__, "{\"email\":\"a@b\"}", "APPLICATION/JSON ; charset=x", OK, NULL, 0 },
-		{ __LINE__, "{\"email\":\"a@b\",\"x\":1,\"y\":null}", "application/json", OK, NULL, 2 },
+		{ __LINE__, "{\"email\":\"a@b\",\"x\":1,\"y\":null}", "application/json", OK, NULL,
+		  2 },
 		{ __LINE__, "{\"email\":\"a@b\",\"name\":null}", "application/json", OK, NULL, 0 },
 		{ __LINE__, "{\"email\":\"a@b\"}", NULL, ERR_DATA, "content type", 0 },
 		{ __LINE__, "{\"email\":\"a@b\"}", "text/json", ERR_DATA, "content type", 0 },
-		{ __LINE__, "{\"email\":\"a@b\"}", "application/jsonx", ERR_DATA, "content type", 0 },
+		{ __LINE__, "{\"email\":\"a@b\"}", "application/jsonx", ERR_DATA, "content type",
+		  0 },
 		{ __LINE__, "", NULL, ERR_FIELDS, "email", 0 },
 		{ __LINE__, "{\"email\":null}", "application/json", ERR_FIELDS, "email", 0 },
 		{ __LINE__, "[]", "application/json", ERR_DATA, "object", 0 },
@@ -359,20 +360,22 @@ static void fields_of_bodies(void **state)
 		{ __LINE__, "{\"email\":\"a@b\",\"line\":\"\\t\"}", "application/json", ERR_FIELDS,
 		  "line", 0 },
 		{ __LINE__, "{\"email\":\"a@b\",\"line\":\"\"}", "application/json", OK, NULL, 0 },
-		{ __LINE__, "{\"email\":\"a@b\",\"text\":\"\\t\"}", "application/json", OK, NULL, 0 },
+		{ __LINE__, "{\"email\":\"a@b\",\"text\":\"\\t\"}", "application/json", OK, NULL,
+		  0 },
 		{ __LINE__, "{\"email\":\"a@b\",\"secret\":1}", "application/json", ERR_FIELDS,
 		  "secret", 0 },
 		{ __LINE__, "{\"email\":\"a@b\",\"role\":\"root\"}", "application/json", ERR_FIELDS,
 		  "role", 0 },
-		{ __LINE__, "{\"email\":\"a@b\",\"role\":\"manager\"}", "application/json", OK, NULL,
-		  0 },
+		{ __LINE__, "{\"email\":\"a@b\",\"role\":\"manager\"}", "application/json", OK,
+		  NULL, 0 },
 		{ __LINE__, "{\"email\":\"a@b\",\"object\":[]}", "application/json", ERR_FIELDS,
 		  "object", 0 },
-		{ __LINE__, "{\"email\":\"a@b\",\"id\":1.5}", "application/json", ERR_FIELDS, "id", 0 },
+		{ __LINE__, "{\"email\":\"a@b\",\"id\":1.5}", "application/json", ERR_FIELDS, "id",
+		  0 },
 		{ __LINE__, "{\"email\":\"a@b\",\"type\":\"hex\"}", "application/json", ERR_FIELDS,
 		  "type", 0 },
-		{ __LINE__, "{\"email\":\"a@b\",\"page\":0}", "application/json", ERR_FIELDS, "page",
-		  0 },
+		{ __LINE__, "{\"email\":\"a@b\",\"page\":0}", "application/json", ERR_FIELDS,
+		  "page", 0 },
 		{ __LINE__, "{\"email\":\"a@b\",\"amt\":65}", "application/json", ERR_FIELDS, "amt",
 		  0 },
 		{ __LINE__, "{\"email\":\"a@b\",\"amt\":\"5\"}", "application/json", ERR_FIELDS,
@@ -388,12 +391,13 @@ static void fields_of_bodies(void **state)
 
 		check_row(rows[i].line, error == rows[i].error);
 		if (error == ERR_FIELDS)
-			check_row(rows[i].line, object_member(failure.fields, rows[i].wrong) &&
-							json_object_object_length(failure.fields) == 1);
+			check_row(rows[i].line,
+				  object_member(failure.fields, rows[i].wrong) &&
+					  json_object_object_length(failure.fields) == 1);
 		if (error == ERR_DATA)
 			check_row(rows[i].line, strstr(failure.detail, rows[i].wrong));
-		check_row(rows[i].line,
-			  (warnings ? (int)json_object_array_length(warnings) : 0) == rows[i].warnings);
+		check_row(rows[i].line, (warnings ? (int)json_object_array_length(warnings) : 0) ==
+						rows[i].warnings);
 		check_row(rows[i].line, !object_member(values, "x"));
 		json_object_put(values);
 		json_object_put(warnings);
@@ -476,18 +480,22 @@ static void errors_are_the_contracts(void **state)
 		const char *detail, *json;
 	} rows[] = {
 		{ __LINE__, ERR_SERVER, NULL,
-		  "{\"error_code\":0,\"error_name\":\"ServerError\",\"message\":\"Unknown error from "
+		  "{\"error_code\":0,\"error_name\":\"ServerError\",\"message\":\"Unknown error "
+		  "from "
 		  "server\",\"error_data\":{}}" },
 		{ __LINE__, ERR_PASSWORD, NULL,
 		  "{\"error_code\":21,\"error_name\":\"AuthError\",\"message\":\"Cannot perform "
-		  "authentication: account password is incorrect\",\"error_data\":{\"error\":\"account "
+		  "authentication: account password is "
+		  "incorrect\",\"error_data\":{\"error\":\"account "
 		  "password is incorrect\",\"name\":\"INCORRECT_PASSWORD\"}}" },
 		{ __LINE__, ERR_JWT_EXPIRED, NULL,
-		  "{\"error_code\":22,\"error_name\":\"JwtTokenExpired\",\"message\":\"The JWT token has "
+		  "{\"error_code\":22,\"error_name\":\"JwtTokenExpired\",\"message\":\"The JWT "
+		  "token has "
 		  "expired\",\"error_data\":{\"error\":\"the JWT token has "
 		  "expired\",\"name\":\"INCORRECT_JWT_TOKEN\"}}" },
 		{ __LINE__, ERR_REFRESH_TOKEN_EXPIRED, NULL,
-		  "{\"error_code\":28,\"error_name\":\"RefreshTokenExpired\",\"message\":\"The refresh "
+		  "{\"error_code\":28,\"error_name\":\"RefreshTokenExpired\",\"message\":\"The "
+		  "refresh "
 		  "token has expired\",\"error_data\":{\"error\":\"the refresh token has "
 		  "expired\",\"name\":\"REFRESH_TOKEN_EXPIRED\"}}" },
 		{ __LINE__, ERR_DUPLICATED_ACCOUNT, "john@example.com",
@@ -495,20 +503,25 @@ static void errors_are_the_contracts(void **state)
 		  "john@example.com is duplicated\",\"error_data\":{\"type\":\"account\",\"key\":"
 		  "\"john@example.com\",\"name\":\"DUPLICATED_ACCOUNT\"}}" },
 		{ __LINE__, ERR_ROLE, "frontend",
-		  "{\"error_code\":50,\"error_name\":\"ForbiddenError\",\"message\":\"Do not have enough "
+		  "{\"error_code\":50,\"error_name\":\"ForbiddenError\",\"message\":\"Do not have "
+		  "enough "
 		  "permissions to access this resource: the role frontend may not do "
 		  "this\",\"error_data\":{\"error\":\"the role frontend may not do "
 		  "this\",\"name\":\"ROLE_NOT_ALLOWED\"}}" },
 		{ __LINE__, ERR_NO_DATABASE, "x",
-		  "{\"error_code\":60,\"error_name\":\"NotFoundError\",\"message\":\"The database x does "
-		  "not exist\",\"error_data\":{\"type\":\"database\",\"key\":\"x\",\"name\":\"DATABASE_"
+		  "{\"error_code\":60,\"error_name\":\"NotFoundError\",\"message\":\"The database "
+		  "x does "
+		  "not "
+		  "exist\",\"error_data\":{\"type\":\"database\",\"key\":\"x\",\"name\":\"DATABASE_"
 		  "NOT_FOUND\"}}" },
 		{ __LINE__, ERR_METHOD, "PUT",
-		  "{\"error_code\":70,\"error_name\":\"MethodNotAllowed\",\"message\":\"Method \\\"PUT\\\" "
+		  "{\"error_code\":70,\"error_name\":\"MethodNotAllowed\",\"message\":\"Method "
+		  "\\\"PUT\\\" "
 		  "not allowed\",\"error_data\":{\"method\":\"PUT\"}}" },
 		{ __LINE__, ERR_ALREADY_VERIFIED, "a@b",
 		  "{\"error_code\":21,\"error_name\":\"AuthError\",\"message\":\"Cannot perform "
-		  "authentication: the account a@b is already verified\",\"error_data\":{\"error\":\"the "
+		  "authentication: the account a@b is already "
+		  "verified\",\"error_data\":{\"error\":\"the "
 		  "account a@b is already verified\",\"name\":\"ACCOUNT_ALREADY_VERIFIED\"}}" },
 	};
 
@@ -541,13 +554,15 @@ static void field_errors_and_explanations(void **state)
 	json = failure_to_json(&failure);
 	assert_string_equal(
 		object_to_text(json, &length),
-		"{\"error_code\":40,\"error_name\":\"WrongData\",\"message\":\"There is an error in the "
+		"{\"error_code\":40,\"error_name\":\"WrongData\",\"message\":\"There is an error "
+		"in the "
 		"submitted data\",\"error_data\":{\"query\":{\"a\":[\"must be 1\",\"and "
 		"two\"],\"b\":[\"is required\"]}}}");
 	json_object_put(json);
 	text = failure_explain(&failure);
-	assert_string_equal(text, "There is an error in the submitted data: a must be 1; a and two; "
-				  "b is required");
+	assert_string_equal(text,
+			    "There is an error in the submitted data: a must be 1; a and two; "
+			    "b is required");
 	free(text);
 	failure_clear(&failure);
 	fail(&failure, ERR_UNAVAILABLE, NULL);

@@ -190,10 +190,13 @@ static void texts_that_are_no_token(void **state)
 		{ __LINE__, "%s ", token, "malformed" },
 		{ __LINE__, " %s", token, "malformed" },
 		{ __LINE__, "%s\n", token, "malformed" },
-		{ __LINE__, "AAAA%s", dot, "incorrect" },
+		{ __LINE__, "AAAA%s", dot, "malformed" },
+		{ __LINE__, "e30%s", dot, "incorrect" },
+		{ __LINE__, "W10%s", dot, "malformed" },
 		{ __LINE__, "%s", dot, "malformed" },
 		{ __LINE__, "%s", last, "malformed" },
-		{ __LINE__, "AAAA%sA", token, "incorrect" },
+		{ __LINE__, "AAAA%sA", token, "malformed" },
+		{ __LINE__, "%sA", token, "incorrect" },
 	};
 
 	for (size_t i = 0; i < ROWS(rows); i++) {
@@ -237,7 +240,7 @@ static void only_the_canonical_text_is_good(void **state)
 struct forgery {
 	int line;
 	jwt_alg_t alg;
-	const char *kid;  /* NULL: the right one; "refresh": the key for refresh tokens */
+	const char *kid; /* NULL: the right one; "refresh": the key for refresh tokens */
 	bool other_secret;
 	const char *header, *value; /* another header to add, or NULL */
 };
@@ -262,9 +265,10 @@ static char *forge(const struct forgery *forgery)
 		jwt_add_header(jwt, "kid", forgery->kid);
 	if (forgery->header)
 		jwt_add_header(jwt, forgery->header, forgery->value);
-	jwt_add_grants_json(jwt, "{\"iss\":\"issuer\",\"sub\":\"a\",\"org\":\"o\",\"role\":\"root\","
-				 "\"sid\":\"s\",\"epoch\":0,\"iat\":1,\"exp\":2000000000,"
-				 "\"jti\":\"j\"}");
+	jwt_add_grants_json(jwt,
+			    "{\"iss\":\"issuer\",\"sub\":\"a\",\"org\":\"o\",\"role\":\"root\","
+			    "\"sid\":\"s\",\"epoch\":0,\"iat\":1,\"exp\":2000000000,"
+			    "\"jti\":\"j\"}");
 	token = jwt_encode_str(jwt);
 	jwt_free(jwt);
 	return token;
@@ -281,18 +285,22 @@ static void forgeries(void **state)
 		{ __LINE__, JWT_ALG_HS256, "refresh", false, NULL, NULL },
 		{ __LINE__, JWT_ALG_HS256, "../../etc/passwd", false, NULL, NULL },
 		{ __LINE__, JWT_ALG_HS256, NULL, true, NULL, NULL },
-		{ __LINE__, JWT_ALG_HS256, NULL, false, "jku", "https://example.com/keys" },
 		{ __LINE__, JWT_ALG_HS256, NULL, false, "crit", "exp" },
 	};
-	const struct forgery good = { __LINE__, JWT_ALG_HS256, NULL, false, NULL, NULL };
+	static const struct forgery good[] = {
+		{ __LINE__, JWT_ALG_HS256, NULL, false, NULL, NULL },
+		{ __LINE__, JWT_ALG_HS256, NULL, false, "jku", "https://example.com/ignored" },
+	};
 	struct claims got;
 	char detail[64], *token;
 
 	(void)state;
 	/* so that what makes the bad ones bad is what the row says */
-	token = forge(&good);
-	assert_int_equal(verify(token, &got, detail), OK);
-	free(token);
+	for (size_t i = 0; i < ROWS(good); i++) {
+		token = forge(&good[i]);
+		check_row(good[i].line, verify(token, &got, detail) == OK);
+		free(token);
+	}
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		token = forge(&rows[i]);
 		check_row(rows[i].line, token != NULL);
@@ -322,11 +330,17 @@ static char *sign_claims(const char *json)
 static void each_claim_is_checked(void **state)
 {
 	static const char *const claims[][2] = {
-		{ "iss", "\"issuer\"" }, { "sub", "\"account\"" },    { "org", "\"organization\"" },
+		{ "iss", "\"issuer\"" },  { "sub", "\"account\"" },  { "org", "\"organization\"" },
 		{ "sid", "\"session\"" }, { "role", "\"backend\"" }, { "epoch", "1" },
-		{ "iat", "1000000000" }, { "exp", "1000000001" },     { "jti", "\"unique\"" },
+		{ "iat", "1000000000" },  { "exp", "1000000001" },   { "jti", "\"unique\"" },
 	};
-	static const char *const wrong[] = { NULL, "null", "true", "[]", "{}", "1.5", "\"\"",
+	static const char *const wrong[] = { NULL,
+					     "null",
+					     "true",
+					     "[]",
+					     "{}",
+					     "1.5",
+					     "\"\"",
 					     "\"a text that is too long for every claim there "
 					     "is, and for the issuer it is another one\"" };
 	struct claims got;
@@ -372,10 +386,11 @@ static void optional_claims_are_absent_or_good(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++) {
-		snprintf(json, sizeof(json),
-			 "{\"iss\":\"issuer\",\"sub\":\"a\",\"org\":\"o\",\"role\":\"root\",\"sid\":"
-			 "\"s\",\"epoch\":0,\"iat\":1,\"exp\":2000000000,\"jti\":\"j\",%s}",
-			 rows[i].claim);
+		snprintf(
+			json, sizeof(json),
+			"{\"iss\":\"issuer\",\"sub\":\"a\",\"org\":\"o\",\"role\":\"root\",\"sid\":"
+			"\"s\",\"epoch\":0,\"iat\":1,\"exp\":2000000000,\"jti\":\"j\",%s}",
+			rows[i].claim);
 		token = sign_claims(json);
 		check_row(rows[i].line, (verify(token, &got, detail) == OK) == rows[i].good);
 		free(token);
@@ -410,7 +425,8 @@ static void refresh_tokens(void **state)
 	assert_int_equal(got.expires, NOW + 10);
 	assert_false(retiring);
 
-	assert_int_equal(refresh_token_read(keyring, token, NOW + 9, &got, &retiring, &failure), OK);
+	assert_int_equal(refresh_token_read(keyring, token, NOW + 9, &got, &retiring, &failure),
+			 OK);
 	assert_int_equal(refresh_token_read(keyring, token, NOW + 10, &got, &retiring, &failure),
 			 ERR_REFRESH_TOKEN_EXPIRED);
 	claims.counter = 4;
@@ -426,7 +442,8 @@ static void refresh_tokens(void **state)
 			bad[i] = (char)(bad[i] ^ 1 << bit);
 			if (refresh_token_read(keyring, bad, NOW, &got, &retiring, &failure) !=
 			    ERR_REFRESH_TOKEN)
-				unit_fail("accepted with bit %d of character %zu flipped\n", bit, i);
+				unit_fail("accepted with bit %d of character %zu flipped\n", bit,
+					  i);
 		}
 	}
 	snprintf(bad, sizeof(bad), "%sA", token);
@@ -475,8 +492,8 @@ static void rotation_keeps_what_is_out(void **state)
 	assert_true(keyring_generation(keyring) > generation);
 	assert_int_equal(keyring_count(keyring), 2 * KEY_USE__MAX);
 	assert_int_equal(verify(token, &got, detail), OK);
-	assert_int_equal(refresh_token_read(keyring, refresh, NOW, &got_refresh, &retiring, &failure),
-			 OK);
+	assert_int_equal(
+		refresh_token_read(keyring, refresh, NOW, &got_refresh, &retiring, &failure), OK);
 	assert_true(retiring);
 	sign(next);
 	assert_int_equal(verify(next, &got, detail), OK);
@@ -512,7 +529,12 @@ static void a_retired_key_verifies_no_more(void **state)
 static void a_damaged_ring_signs_nothing(void **state)
 {
 	static const char *const texts[] = {
-		"", "{", "[]", "{\"v\":1}", "{\"v\":2,\"keys\":[]}", "{\"v\":1,\"keys\":[{}]}",
+		"",
+		"{",
+		"[]",
+		"{\"v\":1}",
+		"{\"v\":2,\"keys\":[]}",
+		"{\"v\":1,\"keys\":[{}]}",
 		"{\"v\":1,\"keys\":[{\"kid\":\"a\",\"alg\":\"none\",\"use\":\"jwt\",\"secret\":"
 		"\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}]}",
 		"{\"v\":1,\"keys\":[{\"kid\":\"a\",\"alg\":\"HS256\",\"use\":\"jwt\",\"secret\":"

@@ -18,19 +18,19 @@
 
 /* In these programs fail() is error.h's. */
 #undef fail
-#define unit_fail(...)                                                                             \
-	do {                                                                                       \
-		print_error(__VA_ARGS__);                                                          \
-		_fail(__FILE__, __LINE__);                                                         \
+#define unit_fail(...)                     \
+	do {                               \
+		print_error(__VA_ARGS__);  \
+		_fail(__FILE__, __LINE__); \
 	} while (0)
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
 /* Fails with the line of the table's row that did not hold. */
-#define check_row(line, condition)                                                                 \
-	do {                                                                                       \
-		if (!(condition))                                                                  \
-			unit_fail("row in line %d: %s\n", (line), #condition);                     \
+#define check_row(line, condition)                                             \
+	do {                                                                   \
+		if (!(condition))                                              \
+			unit_fail("row in line %d: %s\n", (line), #condition); \
 	} while (0)
 
 /* A new folder; unit_remove_folder() removes it with all that is in it. */

@@ -79,7 +79,13 @@ stop_server() {
 	kill "$server_pid" 2>/dev/null || true
 	wait "$server_pid" 2>/dev/null || true
 	server_pid=
+	wait_for 15 responders_are_gone || fail 'responders outlive the server'
+	# of a build with sanitizers, what they found
+	if grep -qE 'Sanitizer|runtime error' "$sockets/error.log" "$sockets/output"; then
+		fail "$(grep -hE -A 12 'Sanitizer|runtime error' "$sockets/error.log" "$sockets/output")"
+	fi
 }
+responders_are_gone() { ! pgrep -f "^$DOORWARD_PROGRAM" >/dev/null; }
 
 # request METHOD PATH [BODY [TOKEN [CURL OPTION…]]]: sets status and body; headers go to $work/headers.
 # The body "" is none. The content type is JSON unless an option says otherwise.

@@ -328,7 +328,6 @@ int main(int argc, char **argv)
 	struct parsed parsed = { .help = false };
 	int words;
 
-	log_open("doorward", false);
 	if (!parse_options(&admin, &parsed, "+", argc, argv))
 		return USAGE_ERROR;
 	if (parsed.version) {

@@ -2,17 +2,20 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 /* The process's log, opened once at start: the one piece of state every layer may reach. */
 static struct {
 	const char *name;
 	bool to_syslog;
-} target = { "doorward", false };
+	pid_t process; /* which of many this is; 0 to not say so */
+} target = { "doorward", false, 0 };
 
 void log_open(const char *name, bool to_syslog)
 {
 	target.name = name;
 	target.to_syslog = to_syslog;
+	target.process = getpid();
 	if (to_syslog)
 		openlog(name, LOG_PID, LOG_AUTHPRIV);
 }
@@ -43,6 +46,8 @@ void log_line(int level, const char *format, ...)
 	log_escape(line, sizeof(line), raw);
 	if (target.to_syslog)
 		syslog(level, "%s", line);
+	else if (target.process)
+		fprintf(stderr, "%s[%d]: %s\n", target.name, (int)target.process, line);
 	else
 		fprintf(stderr, "%s: %s\n", target.name, line);
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,6 +20,9 @@
 
 /* A body beyond the limit is still read, so that the client gets its answer, but not without end. */
 #define DRAIN_MOST (16 << 20)
+
+/* Microseconds between the wakings of an idle process that is to end. */
+#define WAKE_US 20000
 
 /* The signal handlers' view of the process. */
 static volatile sig_atomic_t stopping;	       /* a signal asked it to end */
@@ -53,38 +57,25 @@ static void gateway_write(const struct gateway *gateway, const char *data, size_
 }
 
 /*
- * The signals that web servers stop a responder with. The request in hand is finished. Between the
- * look at the flag and accept(2) a signal would be lost until the next request: so the idle process
- * wakes itself, again and again, until accept(2) has seen one.
- */
-static void on_stop(int signal)
-{
-	(void)signal;
-	stopping = 1;
-	FCGX_ShutdownPending();
-	if (!busy)
-		alarm(1);
-}
-
-/*
- * While idle: see on_stop(). Within a request it is the watchdog: the process hangs, perhaps on what a
- * dead one held, so it ends without a further look at the store; the next to start runs recovery. The
- * alarm is left to run over many short requests, so that they need no system call for it.
+ * Within a request this is the watchdog: the process hangs, perhaps on what a dead one held, so it ends
+ * without a further look at the store; the next to start runs recovery. The alarm is left to run over
+ * many short requests, so that they need no system call for it.
  */
 static void on_alarm(int signal)
 {
 	static const char message[] = "doorward: a request took too long: giving up the process\n";
-	time_t left = busy ? busy_since + time_limit - time(NULL) : 1;
+	time_t left = busy_since + time_limit - time(NULL);
 
 	(void)signal;
+	armed = busy;
+	if (!busy)
+		return;
 	if (left <= 0) {
 		if (write(STDERR_FILENO, message, sizeof(message) - 1) < 0)
 			_exit(EXIT_FAILURE);
 		_exit(EXIT_FAILURE);
 	}
-	armed = busy || stopping;
-	if (armed)
-		alarm((unsigned)left);
+	alarm((unsigned)left);
 }
 
 static void begin_request(void)
@@ -100,21 +91,65 @@ static void begin_request(void)
 static void end_request(void)
 {
 	busy = 0;
-	if (stopping)
-		alarm(1); /* the signal came while busy: see on_stop() */
+}
+
+static void on_wake(int signal)
+{
+	(void)signal;
+}
+
+/*
+ * The signals that web servers stop a responder with. The request in hand is finished, and so is one
+ * that is just arriving. Between the look at the flag and accept(2) a signal would be lost until the
+ * next request: so the idle process wakes itself, again and again, until accept(2) has seen it.
+ */
+static void on_stop(int signal)
+{
+	static const struct itimerval often = { { 0, WAKE_US }, { 0, WAKE_US } };
+	struct sigaction wake = { .sa_handler = on_wake }; /* no SA_RESTART: accept(2) returns */
+
+	(void)signal;
+	stopping = 1;
+	FCGX_ShutdownPending();
+	if (!busy) {
+		sigaction(SIGALRM, &wake, NULL);
+		setitimer(ITIMER_REAL, &often, NULL);
+	}
+}
+
+/* The watchdog's handler. It restarts what it interrupts: a request may be arriving. */
+static void watch(void)
+{
+	struct sigaction watchdog = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
+
+	sigaction(SIGALRM, &watchdog, NULL);
+	alarm(0);
+	armed = 0;
+}
+
+/* The signals that web servers stop a responder with, blocked or not. */
+static void mask_stop(int how)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGUSR1);
+	sigprocmask(how, &signals, NULL);
 }
 
 static void install_handlers(void)
 {
-	struct sigaction stop = { .sa_handler = on_stop }, alarm = { .sa_handler = on_alarm };
+	struct sigaction stop = { .sa_handler = on_stop, .sa_flags = SA_RESTART };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 
-	/* without SA_RESTART, so that accept(2) returns */
+	watch();
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGUSR1, &stop, NULL);
-	sigaction(SIGALRM, &alarm, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
+	mask_stop(SIG_UNBLOCK); /* see begin_anew() */
 }
 
 /*
@@ -206,12 +241,12 @@ static int serve_fastcgi(struct context *context, const struct site *site)
 		log_line(LOG_ERR, "cannot listen as a FastCGI responder");
 		return EXIT_FAILURE;
 	}
-	while (!stopping) {
+	while (!stopping && !store_has_lost(context->store)) {
 		int error = FCGX_Accept_r(&fcgi);
 		struct gateway gateway = { fcgi.envp, fcgi.in, fcgi.out };
 
 		if (error == -EINTR)
-			continue; /* the watchdog's alarm, or a signal to stop */
+			continue; /* a signal to stop */
 		if (error)
 			break;
 		begin_request();
@@ -219,9 +254,20 @@ static int serve_fastcgi(struct context *context, const struct site *site)
 		FCGX_Finish_r(&fcgi);
 		end_request();
 	}
-	alarm(0);
 	FCGX_Free(&fcgi, 1);
 	return EXIT_SUCCESS;
+}
+
+/*
+ * The same program again in the same process, whose ID the web server knows and whose socket it keeps:
+ * what was leaked is gone. A signal to stop that comes meanwhile waits for the new one's handler.
+ * Returns only when that cannot be done; then the process ends and the web server starts another.
+ */
+static void begin_anew(char **argv)
+{
+	mask_stop(SIG_BLOCK);
+	if (!stopping)
+		execv("/proc/self/exe", argv);
 }
 
 static int serve_cgi(struct context *context, const struct site *site)
@@ -330,7 +376,7 @@ int main(int argc, char **argv)
 	const char *slash = strrchr(argv[0], '/');
 	struct site site = { .program = slash ? slash + 1 : argv[0] };
 	struct context context = { .store = NULL };
-	bool cgi = FCGX_IsCGI();
+	bool cgi = FCGX_IsCGI(), lost;
 	char why[512];
 	int status;
 
@@ -350,6 +396,12 @@ int main(int argc, char **argv)
 	site.alone = endpoint_of_link(site.program);
 	time_limit = (time_t)context.config.request_limit;
 	status = cgi ? serve_cgi(&context, &site) : serve_fastcgi(&context, &site);
+	lost = store_has_lost(context.store);
+	watch();
+	begin_request(); /* the store may hang in closing, too */
 	context_close(&context);
+	watch();
+	if (!cgi && lost)
+		begin_anew(argv);
 	return status;
 }

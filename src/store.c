@@ -2,9 +2,12 @@
 
 #include <db.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,15 +18,19 @@
 	(DB_CREATE | DB_INIT_TXN | DB_INIT_LOG | DB_INIT_LOCK | DB_INIT_MPOOL | DB_REGISTER | \
 	 DB_RECOVER)
 
-/* How often a transaction is tried again: after a deadlock, and after the environment was lost. */
-#define DEADLOCK_TRIES 60
-#define REOPEN_TRIES 8
-
 /*
- * A lock that a dead process holds is waited for this long; then the environment is opened anew,
- * which finds the dead one and runs recovery. Living ones hold theirs for milliseconds.
+ * A process that is killed holds what it held, and nothing wakes who waits for it within Berkeley DB.
+ * So nobody waits there. Writers take turns by a lock of the kernel's, which ends with its process; a
+ * mark in the locked file tells the next one that the last did not finish, so that it opens the
+ * environment anew, which finds the dead process and runs recovery. And who finds a page locked gives
+ * up the transaction and tries again (DB_TXN_NOWAIT). Living processes lock pages for milliseconds: one
+ * that stays locked for longer than LOCK_PATIENCE_MS is a dead one's, and again opening anew helps.
  */
-#define LOCK_TIMEOUT_US 1500000
+#define TURN_FILE "turn"
+#define LOCK_PATIENCE_MS 1500
+
+/* How often the environment is opened anew for one transaction. */
+#define REOPEN_TRIES 4
 
 /* Checkpoint after so much log, so that recovery is short and old log files can go. */
 #define CHECKPOINT_KB 4096
@@ -35,6 +42,8 @@ struct store {
 	const char *const *names;
 	unsigned count;
 	int64_t cache;
+	int turn;    /* the file whose lock a writer holds */
+	bool lost;   /* an environment was lost; see store_has_lost() */
 	DB_ENV *env; /* NULL while the environment is not open */
 	unsigned commits;
 	DB *tables[]; /* NULL while the table is not open */
@@ -57,6 +66,14 @@ static void on_db_error(const DB_ENV *env, const char *prefix, const char *messa
 	(void)env;
 	(void)prefix;
 	log_line(LOG_WARNING, "store: %s", message);
+}
+
+/* To take leave of a lost environment Berkeley DB needs dozens of lines, none of which helps. */
+static void ignore_db_error(const DB_ENV *env, const char *prefix, const char *message)
+{
+	(void)env;
+	(void)prefix;
+	(void)message;
 }
 
 /* What an operator can do about it, in the log line. */
@@ -94,12 +111,51 @@ static int configure_env(DB_ENV *env, const struct store *store)
 	env->set_errcall(env, on_db_error);
 	if ((error = env->set_cachesize(env, (uint32_t)(store->cache >> 30),
 					(uint32_t)(store->cache & ((1 << 30) - 1)), 1)) ||
-	    (error = env->set_lk_detect(env, DB_LOCK_MINWRITE)) ||
-	    (error = env->set_timeout(env, LOCK_TIMEOUT_US, DB_SET_LOCK_TIMEOUT)) ||
+	    (error = env->set_flags(env, DB_TXN_NOWAIT, 1)) ||
 	    (error = env->set_lg_max(env, LOG_FILE_BYTES)) || (error = env->set_tx_max(env, 500)) ||
 	    (error = env->log_set_config(env, DB_LOG_AUTO_REMOVE, 1)))
 		return error;
 	return 0;
+}
+
+static int open_turn(const char *directory)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/" TURN_FILE, directory);
+	return open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+}
+
+/*
+ * Waits until no other process writes. *died_r tells whether the last writer did not finish. Returns 0
+ * or what failed, as errno says.
+ */
+static int take_turn(struct store *store, bool *died_r)
+{
+	char mark = '-';
+
+	if (store->turn < 0)
+		store->turn = open_turn(store->directory);
+	while (flock(store->turn, LOCK_EX) != 0) {
+		if (errno != EINTR)
+			return errno;
+	}
+	if (pread(store->turn, &mark, 1, 0) < 0 || pwrite(store->turn, "w", 1, 0) != 1) {
+		int error = errno;
+
+		flock(store->turn, LOCK_UN);
+		return error;
+	}
+	*died_r = mark == 'w';
+	return 0;
+}
+
+/* Without the mark's removal when the store could not be recovered: the next one tries again. */
+static void end_turn(struct store *store, bool finished)
+{
+	if (finished && pwrite(store->turn, "-", 1, 0) != 1)
+		log_line(LOG_ERR, "store: %s: %s", TURN_FILE, strerror(errno));
+	flock(store->turn, LOCK_UN);
 }
 
 /* Opens the environment, which waits for a recovery that another process is running. */
@@ -155,6 +211,7 @@ struct store *store_open(const struct store_options *options)
 	store->names = options->tables;
 	store->count = (unsigned)options->table_count;
 	store->cache = options->cache;
+	store->turn = -1;
 	store->directory = strdup(options->directory);
 	if (!store->directory) {
 		free(store);
@@ -174,8 +231,15 @@ void store_close(struct store *store)
 	if (!store)
 		return;
 	close_env(store);
+	if (store->turn >= 0)
+		close(store->turn);
 	free(store->directory);
 	free(store);
+}
+
+bool store_has_lost(const struct store *store)
+{
+	return store->lost;
 }
 
 /* Remembers an error that spoils the transaction; what the caller sees is one code for all. */
@@ -382,22 +446,7 @@ static enum error attempt(struct store *store, txn_fn *fn, void *arg, uint32_t f
 		return result != OK ? result : ERR_UNAVAILABLE;
 	}
 	*db_error_r = txn.handle->commit(txn.handle, txn.writes ? DB_TXN_SYNC : 0);
-	if (!*db_error_r && txn.writes)
-		checkpoint_sometimes(store);
 	return OK;
-}
-
-/* A pause that grows with the tries and differs between processes, so that they do not meet again. */
-static void pause_randomly(int tries)
-{
-	static unsigned seed;
-	long most = 1000000L * (tries < 16 ? tries : 16);
-	struct timespec pause = { 0 };
-
-	if (!seed)
-		seed = (unsigned)getpid();
-	pause.tv_nsec = 200000L + rand_r(&seed) % most;
-	nanosleep(&pause, NULL);
 }
 
 /* Closes what is open and opens it again; true when the environment can be used. */
@@ -405,8 +454,11 @@ static bool reopen(struct store *store, int reason)
 {
 	int error;
 
-	if (store->env)
+	if (store->env) {
 		log_line(LOG_NOTICE, "store: reopening: %s", db_strerror(reason));
+		store->env->set_errcall(store->env, ignore_db_error);
+		store->lost = true;
+	}
 	close_env(store);
 	error = open_env(store);
 	if (error)
@@ -415,23 +467,70 @@ static bool reopen(struct store *store, int reason)
 	return error == 0;
 }
 
-static enum error run(struct store *store, txn_fn *fn, void *arg, uint32_t flags)
+/* The same as the only writer. */
+static enum error attempt_update(struct store *store, txn_fn *fn, void *arg, int *db_error_r)
 {
-	int deadlocks = 0, reopened = 0, error = 0;
+	enum error result;
+	bool died = false;
+
+	*db_error_r = take_turn(store, &died);
+	if (*db_error_r)
+		return ERR_UNAVAILABLE;
+	if (died && !reopen(store, DB_RUNRECOVERY)) {
+		end_turn(store, false);
+		return ERR_UNAVAILABLE;
+	}
+	result = attempt(store, fn, arg, 0, db_error_r);
+	if (result == OK && !*db_error_r)
+		checkpoint_sometimes(store);
+	end_turn(store, true);
+	return result;
+}
+
+static int64_t milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A pause of up to a millisecond that differs between processes, so that they do not meet again. */
+static void pause_randomly(void)
+{
+	static unsigned seed;
+	struct timespec pause = { 0 };
+
+	if (!seed)
+		seed = (unsigned)getpid();
+	pause.tv_nsec = 50000L + rand_r(&seed) % 1000000L;
+	nanosleep(&pause, NULL);
+}
+
+static enum error run(struct store *store, txn_fn *fn, void *arg, bool update)
+{
+	int reopened = 0, error = 0;
+	int64_t locked_since = 0;
 	enum error result;
 
 	for (;;) {
 		if (!store->env && (reopened++ >= REOPEN_TRIES || !reopen(store, error)))
 			return ERR_UNAVAILABLE;
-		result = attempt(store, fn, arg, flags, &error);
+		result = update ? attempt_update(store, fn, arg, &error)
+				: attempt(store, fn, arg, DB_READ_COMMITTED, &error);
 		if (error == 0)
 			return result;
-		if (error == DB_LOCK_DEADLOCK && ++deadlocks < DEADLOCK_TRIES) {
-			pause_randomly(deadlocks);
-			continue;
-		}
-		if (error != DB_RUNRECOVERY && error != DB_LOCK_NOTGRANTED)
+		if (error == DB_LOCK_DEADLOCK || error == DB_LOCK_NOTGRANTED) {
+			if (!locked_since)
+				locked_since = milliseconds();
+			if (milliseconds() - locked_since < LOCK_PATIENCE_MS) {
+				pause_randomly();
+				continue;
+			}
+			locked_since = 0;
+		} else if (error != DB_RUNRECOVERY) {
 			break;
+		}
 		if (reopened++ >= REOPEN_TRIES || !reopen(store, error))
 			return ERR_UNAVAILABLE;
 	}
@@ -441,10 +540,10 @@ static enum error run(struct store *store, txn_fn *fn, void *arg, uint32_t flags
 
 enum error store_update(struct store *store, txn_fn *fn, void *arg)
 {
-	return run(store, fn, arg, 0);
+	return run(store, fn, arg, true);
 }
 
 enum error store_view(struct store *store, txn_fn *fn, void *arg)
 {
-	return run(store, fn, arg, DB_READ_COMMITTED);
+	return run(store, fn, arg, false);
 }

@@ -43,14 +43,20 @@ struct store *store_open(const struct store_options *options);
 /* Closes everything and frees the store; NULL is allowed. */
 void store_close(struct store *store);
 
+/*
+ * Whether the environment was lost and opened anew since store_open(). The store works as before, but
+ * Berkeley DB keeps the memory of a lost environment: DB_ENV->close() gives up early there. So a process
+ * that means to live long does well to begin anew.
+ */
+bool store_has_lost(const struct store *store);
+
 /* What runs in a transaction. OK commits; anything else leaves the store as it was. */
 typedef enum error txn_fn(struct txn *txn, void *arg);
 
 /*
- * Runs fn in a transaction. When it returns OK its changes are on disk before store_update()
- * returns OK. A deadlock or a lock that was not given in time runs fn again, a bounded number of
- * times. Returns what fn returned, or ERR_UNAVAILABLE (and a line in the log) when the store cannot
- * do it.
+ * Runs fn in a transaction. When it returns OK its changes are on disk before store_update() returns
+ * OK. Where another process is in the way fn runs again, a bounded number of times. Returns what fn
+ * returned, or ERR_UNAVAILABLE (and a line in the log) when the store cannot do it.
  */
 enum error store_update(struct store *store, txn_fn *fn, void *arg);
 

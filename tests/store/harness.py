@@ -127,21 +127,16 @@ class Lighttpd:
             out.write(f"""
 server.port = {self.port}
 server.bind = "127.0.0.1"
-server.document-root = "{state.directory}"
-server.modules = ( "mod_fastcgi" )
-server.error-handler = "/unavailable"
-server.http-parseopts = ( "method-get-body" => "enable" )
 server.max-keep-alive-requests = 1000000
-fastcgi.server = (
-  "/unavailable" => (( "socket" => "{state.directory}/{self.port}.unavailable",
-    "bin-path" => "{program}", "max-procs" => 2, "check-local" => "disable",
-    "bin-environment" => ( "DOORWARD_CONF" => "{state.conf}" ) )),
-  "/" => (( "socket" => "{state.directory}/{self.port}.socket",
-    "bin-path" => "{program}", "max-procs" => {responders}, "check-local" => "disable",
-    "bin-environment" => ( "DOORWARD_CONF" => "{state.conf}" ) )) )
+include "{SOURCE}/etc/lighttpd.conf"
 """)
+        sockets = os.path.join(state.directory, f"sockets-{self.port}")
+        os.mkdir(sockets)
+        environment = {**os.environ, "DOORWARD_PROGRAM": program, "DOORWARD_CONF": state.conf,
+                       "DOORWARD_SOCKETS": sockets, "DOORWARD_POOL": str(responders),
+                       "DOORWARD_ERRORS": os.path.join(SOURCE, "etc", "errors")}
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(["lighttpd", "-D", "-f", conf],
+            self.process = subprocess.Popen(["lighttpd", "-D", "-f", conf], env=environment,
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.place.running.append(self)
         wait_until(self._answers, f"lighttpd on port {self.port}, see {self.log}")

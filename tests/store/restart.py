@@ -16,10 +16,11 @@ ROUNDS = 5
 def end_each(server, signals):
     """Ends every responder once, the next when lighttpd has started the successor of the last."""
     ended = 0
-    for pid in server.responders():
+    all_of_them = server.responders()
+    for pid in all_of_them:
         os.kill(pid, next(signals))
         wait_until(lambda pid=pid: pid not in server.responders()
-                   and len(server.responders()) == RESPONDERS, f"responder {pid} to be replaced")
+                   and len(server.responders()) == len(all_of_them), f"responder {pid} to be replaced")
         ended += 1
         time.sleep(0.1)  # some load for the new one
     return ended

@@ -16,7 +16,6 @@ static const char *const kind_names[] = {
 	[ACCOUNT_SERVICE] = "service",
 };
 
-#define LOGIN_KEY_SIZE (EMAIL_MOST + 4)
 #define MEMBER_KEY_SIZE (2 * ID_SIZE + 2)
 
 void account_free(struct account *account)
@@ -25,16 +24,16 @@ void account_free(struct account *account)
 	memset(account, 0, sizeof(*account));
 }
 
-/* "i:" and the email in lower case, or "s:" and the name. Too long to be one gives a key of none. */
-static void login_key(char key_r[LOGIN_KEY_SIZE], enum account_kind kind, const char *login)
+void account_key(char key_r[ACCOUNT_KEY_SIZE], enum account_kind kind, const char *login)
 {
-	snprintf(key_r, LOGIN_KEY_SIZE, "%c:%s", kind_names[kind][0], login);
-	if (kind == ACCOUNT_SERVICE)
-		return;
-	for (char *at = key_r; *at; at++) {
-		if (*at >= 'A' && *at <= 'Z')
-			*at = (char)(*at - 'A' + 'a');
+	char folded[EMAIL_MOST + 1];
+
+	if (kind == ACCOUNT_INDIVIDUAL) {
+		email_fold(folded, login);
+		login = folded;
 	}
+	/* too long to be one gives a key of none */
+	snprintf(key_r, ACCOUNT_KEY_SIZE, "%c:%s", kind_names[kind][0], login);
 }
 
 static void member_key(char key_r[MEMBER_KEY_SIZE], const char *organization,
@@ -51,8 +50,8 @@ static enum error from_record(const char *id, struct json_object *record, struct
 
 	memset(account_r, 0, sizeof(*account_r));
 	account_r->record = record;
-	snprintf(account_r->id, ID_SIZE, "%s", id);
-	snprintf(account_r->organization, ID_SIZE, "%s", organization ? organization : "");
+	text_copy(account_r->id, ID_SIZE, id);
+	text_copy(account_r->organization, ID_SIZE, organization ? organization : "");
 	account_r->kind = kind && strcmp(kind, kind_names[ACCOUNT_SERVICE]) == 0
 				  ? ACCOUNT_SERVICE
 				  : ACCOUNT_INDIVIDUAL;
@@ -88,7 +87,7 @@ enum error account_epoch(struct txn *txn, const char *id, int64_t *epoch_r)
 
 	if (error)
 		return error;
-	snprintf(text, sizeof(text), "%.*s", (int)value.size, (const char *)value.data);
+	bytes_to_text(text, sizeof(text), value);
 	*epoch_r = strtoll(text, NULL, 10);
 	return OK;
 }
@@ -97,11 +96,11 @@ enum error account_create(struct txn *txn, const struct account_new *new, char i
 			  struct failure *failure)
 {
 	struct json_object *record;
-	char key[LOGIN_KEY_SIZE], member[MEMBER_KEY_SIZE];
+	char key[ACCOUNT_KEY_SIZE], member[MEMBER_KEY_SIZE];
 	enum error error;
 
 	id_new(id_r);
-	login_key(key, new->kind, new->login);
+	account_key(key, new->kind, new->login);
 	error = store_add(txn, TABLE_ACCOUNT_LOGIN, bytes_of(key), bytes_of(id_r));
 	if (error == ERR_EXISTS)
 		return fail(failure, ERR_DUPLICATED_ACCOUNT, "%s", new->login);
@@ -141,14 +140,14 @@ enum error account_get(struct txn *txn, const char *id, struct account *account_
 static enum error find_id(struct txn *txn, enum account_kind kind, const char *login,
 			  char id_r[ID_SIZE])
 {
-	char key[LOGIN_KEY_SIZE];
+	char key[ACCOUNT_KEY_SIZE];
 	struct bytes id;
 	enum error error;
 
-	login_key(key, kind, login);
+	account_key(key, kind, login);
 	error = store_get(txn, TABLE_ACCOUNT_LOGIN, bytes_of(key), &id);
 	if (!error)
-		snprintf(id_r, ID_SIZE, "%.*s", (int)id.size, (const char *)id.data);
+		bytes_to_text(id_r, ID_SIZE, id);
 	return error;
 }
 
@@ -217,10 +216,10 @@ enum error account_rehash(struct txn *txn, struct account *account, const char *
 
 enum error account_delete(struct txn *txn, const struct account *account)
 {
-	char key[LOGIN_KEY_SIZE], member[MEMBER_KEY_SIZE];
+	char key[ACCOUNT_KEY_SIZE], member[MEMBER_KEY_SIZE];
 	enum error error;
 
-	login_key(key, account->kind, account->login);
+	account_key(key, account->kind, account->login);
 	member_key(member, account->organization, account->kind, account->id);
 	if ((error = store_delete(txn, TABLE_ACCOUNT_LOGIN, bytes_of(key))) ||
 	    (error = store_delete(txn, TABLE_ACCOUNT_ORG, bytes_of(member))) ||

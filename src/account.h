@@ -14,11 +14,9 @@
 #include "error.h"
 #include "role.h"
 #include "store.h"
+#include "text.h"
 
 enum account_kind { ACCOUNT_INDIVIDUAL, ACCOUNT_SERVICE };
-
-#define EMAIL_MOST 254 /* bytes, RFC 5321 section 4.5.3.1.3 less the brackets */
-#define NAME_MOST 128  /* bytes */
 
 struct account {
 	char id[ID_SIZE];
@@ -32,6 +30,10 @@ struct account {
 	struct json_object *metadata;	    /* an object, never NULL */
 	struct json_object *record;
 };
+
+/* What an account is found by: "i:" and the email in lower case, or "s:" and the name. */
+#define ACCOUNT_KEY_SIZE (EMAIL_MOST + 4)
+void account_key(char key_r[ACCOUNT_KEY_SIZE], enum account_kind kind, const char *login);
 
 /* Frees what the account holds; all zero is allowed. */
 void account_free(struct account *account);

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "admin.h"
-#include "field.h"
 #include "object.h"
 #include "password.h"
+#include "text.h"
 
 /* What an operand that names an account means: an email has an "@", unless an option decides. */
 static enum account_kind kind_of(const struct admin *admin)

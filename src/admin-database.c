@@ -1,8 +1,8 @@
 /* doorward database: tenant databases. */
 #include "admin.h"
 #include "database.h"
-#include "field.h"
 #include "object.h"
+#include "text.h"
 
 struct creation {
 	struct database_new new;

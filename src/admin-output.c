@@ -11,6 +11,7 @@
 #include "log.h"
 #include "object.h"
 #include "password.h"
+#include "text.h"
 
 #define CELL_MOST 512
 
@@ -75,7 +76,7 @@ static void print_table(struct json_object *rows, const char *const *columns)
 
 	for (int i = 0; columns[i]; i++) {
 		widths[i] = column_width(rows, columns[i]);
-		snprintf(cell, sizeof(cell), "%s", columns[i]);
+		text_copy(cell, sizeof(cell), columns[i]);
 		for (char *at = cell; *at; at++)
 			*at = *at == '_' ? ' ' : (char)toupper((unsigned char)*at);
 		print_cell(cell, widths[i], !columns[i + 1]);

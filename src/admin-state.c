@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include "admin.h"
-#include "field.h"
 #include "object.h"
 #include "organization.h"
 #include "password.h"
 #include "tables.h"
+#include "text.h"
 
 static const char initial_config[] =
 	"; Doorward. Every key is optional; doorward.conf(5) describes them all.\n"

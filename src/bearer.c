@@ -1,8 +1,7 @@
 /*
  * JWTs as JWS in compact form (RFC 7515, section 7.1): header.payload.signature, HS256. Every part of
- * it that could go wrong is a library's: json-c, jansson, nettle's base64url, GnuTLS's HMAC.
+ * it that could go wrong is a library's: json-c, jansson, nettle's base64url and HMAC.
  */
-#include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +12,7 @@
 #include "object.h"
 #include "token.h"
 
-#define SIGNATURE_BYTES 32
+#define SIGNATURE_BYTES KEY_BYTES
 #define SIGNATURE_LENGTH BASE64URL_LENGTH(SIGNATURE_BYTES)
 #define HEADER_MOST 512	  /* bytes; ours have 50 */
 #define PAYLOAD_MOST 1024 /* bytes; ours have up to 600 */
@@ -23,13 +22,6 @@ struct parts {
 	const char *header, *payload, *signature;
 	size_t header_length, payload_length, signature_length;
 };
-
-static bool sign(const struct key *key, const char *text, size_t length,
-		 unsigned char signature_r[SIGNATURE_BYTES])
-{
-	return gnutls_hmac_fast(GNUTLS_MAC_SHA256, key->secret, KEY_BYTES, text, length,
-				signature_r) == 0;
-}
 
 static void add_unless_empty(struct json_object *object, const char *name, const char *text)
 {
@@ -63,7 +55,6 @@ enum error bearer_token_sign(struct keyring *keyring, const char *issuer,
 	const struct key *key = keyring_signer(keyring, KEY_USE_JWT);
 	struct json_object *payload;
 	unsigned char signature[SIGNATURE_BYTES];
-	enum error result = ERR_SERVER;
 	const char *text;
 	size_t size, length;
 
@@ -73,18 +64,18 @@ enum error bearer_token_sign(struct keyring *keyring, const char *issuer,
 	}
 	payload = payload_of(issuer, claims);
 	text = object_to_text(payload, &size);
-	if (size <= PAYLOAD_MOST) {
-		length = (size_t)snprintf(jwt_r, JWT_SIZE, "%s.", key->header);
-		base64url_encode(jwt_r + length, text, size);
-		length += BASE64URL_LENGTH(size);
-		if (sign(key, jwt_r, length, signature)) {
-			jwt_r[length] = '.';
-			base64url_encode(jwt_r + length + 1, signature, SIGNATURE_BYTES);
-			result = OK;
-		}
+	if (size > PAYLOAD_MOST) {
+		json_object_put(payload);
+		return ERR_SERVER;
 	}
+	length = (size_t)snprintf(jwt_r, JWT_SIZE, "%s.", key->header);
+	base64url_encode(jwt_r + length, text, size);
 	json_object_put(payload);
-	return result;
+	length += BASE64URL_LENGTH(size);
+	key_mac(key, jwt_r, length, signature);
+	jwt_r[length] = '.';
+	base64url_encode(jwt_r + length + 1, signature, SIGNATURE_BYTES);
+	return OK;
 }
 
 /* False unless there are exactly three parts, none of them empty. */
@@ -153,12 +144,10 @@ static bool is_signed(const struct key *key, const struct parts *parts)
 	unsigned char shown[SIGNATURE_BYTES], computed[SIGNATURE_BYTES];
 	size_t size;
 
+	key_mac(key, parts->header, parts->header_length + 1 + parts->payload_length, computed);
 	return base64url_decode(shown, sizeof(shown), &size, parts->signature,
 				parts->signature_length) &&
-	       size == SIGNATURE_BYTES &&
-	       sign(key, parts->header, parts->header_length + 1 + parts->payload_length,
-		    computed) &&
-	       gnutls_memcmp(shown, computed, SIGNATURE_BYTES) == 0;
+	       size == SIGNATURE_BYTES && gnutls_memcmp(shown, computed, SIGNATURE_BYTES) == 0;
 }
 
 /* 1: the claim was found, 0: it is absent, -1: it is there but of another type, or too long. */

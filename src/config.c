@@ -8,10 +8,15 @@
 #include <string.h>
 #include <strings.h>
 
+#include "address.h"
+#include "text.h"
+
 #define MINUTE 60
 #define DAY (24 * 60 * MINUTE)
+#define LIST_SEPARATORS ", \t"
+#define WANTED_URL "a web address that ends with / and has no query"
 
-enum kind { INTEGER, STRING, PATH, MOUNT, CHOICE, OFF };
+enum kind { INTEGER, BOOLEAN, STRING, PATH, MOUNT, CHOICE, EMAIL, URL, URLS, ADDRESSES };
 
 struct choice {
 	const char *name;
@@ -30,6 +35,25 @@ static const struct choice log_targets[] = {
 	{ NULL, 0 },
 };
 
+static const struct choice audit_targets[] = {
+	{ "file", AUDIT_TO_FILE },
+	{ "syslog", AUDIT_TO_SYSLOG },
+	{ "off", AUDIT_OFF },
+	{ NULL, 0 },
+};
+
+static const struct choice transports[] = {
+	{ "maildir", MAIL_BY_MAILDIR },
+	{ "sendmail", MAIL_BY_SENDMAIL },
+	{ "smtp", MAIL_BY_SMTP },
+	{ NULL, 0 },
+};
+
+static const struct choice truths[] = {
+	{ "true", true }, { "yes", true },  { "on", true }, { "1", true }, { "false", false },
+	{ "no", false },  { "off", false }, { "0", false }, { NULL, 0 },
+};
+
 #define AT(member) offsetof(struct config, member)
 
 /*
@@ -41,15 +65,18 @@ static const struct key {
 	enum kind kind;
 	size_t at;
 	int64_t initial, least, most;
-	const char *text; /* the initial value of a STRING, PATH or MOUNT */
+	const char *
+		text; /* the initial value of what is kept as text; NULL: none, and none is needed */
 	const struct choice *choices;
 } keys[] = {
 	{ "store", "directory", PATH, AT(directory), 0, 0, 0, NULL, NULL },
-	{ "store", "cache", INTEGER, AT(cache), 16 << 20, 1 << 20, INT64_C(1) << 32, NULL, NULL },
+	{ "store", "cache", INTEGER, AT(cache), 32 << 20, 1 << 20, INT64_C(1) << 32, NULL, NULL },
 	{ "server", "mount", MOUNT, AT(mount), 0, 0, 0, "/", NULL },
 	{ "server", "body_limit", INTEGER, AT(body_limit), 64 << 10, 1 << 10, 16 << 20, NULL,
 	  NULL },
 	{ "server", "request_limit", INTEGER, AT(request_limit), 10, 1, 600, NULL, NULL },
+	{ "server", "url", URL, AT(url), 0, 0, 0, "http://localhost/", NULL },
+	{ "server", "trusted_proxies", ADDRESSES, AT(trusted_proxies), 0, 0, 0, NULL, NULL },
 	{ "token", "issuer", STRING, AT(issuer), 0, 0, 0, "doorward", NULL },
 	{ "token", "jwt_lifetime", INTEGER, AT(jwt_lifetime), 15 * MINUTE, 1, DAY, NULL, NULL },
 	{ "token", "refresh_lifetime", INTEGER, AT(refresh_lifetime), 30 * DAY, 1, 3660 * DAY, NULL,
@@ -59,7 +86,25 @@ static const struct key {
 	{ "token", "refresh_rotation", CHOICE, AT(rotation), ROTATE_WHEN_DUE, 0, 0, NULL,
 	  rotations },
 	{ "password", "cost", INTEGER, AT(password_cost), 5, 1, 11, NULL, NULL },
-	{ "throttle", "enabled", OFF, 0, 0, 0, 0, NULL, NULL },
+	{ "throttle", "enabled", BOOLEAN, AT(throttle), true, 0, 0, NULL, NULL },
+	{ "mail", "transport", CHOICE, AT(mail_transport), MAIL_BY_MAILDIR, 0, 0, NULL,
+	  transports },
+	{ "mail", "from", EMAIL, AT(mail_from), 0, 0, 0, "doorward@localhost.localdomain", NULL },
+	{ "mail", "from_name", STRING, AT(mail_from_name), 0, 0, 0, "Doorward", NULL },
+	{ "mail", "redirect_urls", URLS, AT(mail_redirect_urls), 0, 0, 0, NULL, NULL },
+	{ "mail", "templates", PATH, AT(mail_templates), 0, 0, 0, NULL, NULL },
+	{ "mail", "timeout", INTEGER, AT(mail_timeout), 30, 1, 600, NULL, NULL },
+	{ "mail", "sendmail", STRING, AT(mail_sendmail), 0, 0, 0, "/usr/sbin/sendmail -t -i",
+	  NULL },
+	{ "mail", "smtp_url", STRING, AT(mail_smtp_url), 0, 0, 0, "smtp://localhost:587", NULL },
+	{ "mail", "smtp_starttls", BOOLEAN, AT(mail_smtp_starttls), true, 0, 0, NULL, NULL },
+	{ "mail", "smtp_user", STRING, AT(mail_smtp_user), 0, 0, 0, NULL, NULL },
+	{ "mail", "smtp_password", STRING, AT(mail_smtp_password), 0, 0, 0, NULL, NULL },
+	{ "mail", "smtp_ca", PATH, AT(mail_smtp_ca), 0, 0, 0, NULL, NULL },
+	{ "audit", "target", CHOICE, AT(audit_target), AUDIT_TO_FILE, 0, 0, NULL, audit_targets },
+	{ "audit", "file", PATH, AT(audit_file), 0, 0, 0, "audit.log", NULL },
+	{ "audit", "size", INTEGER, AT(audit_size), 16 << 20, 64 << 10, INT64_C(1) << 40, NULL,
+	  NULL },
 	{ "log", "target", CHOICE, AT(log_target), LOG_TO_STDERR, 0, 0, NULL, log_targets },
 };
 
@@ -99,15 +144,25 @@ static bool set_integer(struct config *config, const struct key *key, const char
 	return true;
 }
 
-static bool set_choice(struct config *config, const struct key *key, const char *text)
+static bool find_choice(const struct choice *choice, const char *text, int *value_r)
 {
-	for (const struct choice *choice = key->choices; choice->name; choice++) {
+	for (; choice->name; choice++) {
 		if (strcasecmp(choice->name, text) == 0) {
-			*(int *)member(config, key) = choice->value;
+			*value_r = choice->value;
 			return true;
 		}
 	}
 	return false;
+}
+
+static bool set_boolean(struct config *config, const struct key *key, const char *text)
+{
+	int value;
+
+	if (!find_choice(truths, text, &value))
+		return false;
+	*(bool *)member(config, key) = value;
+	return true;
 }
 
 /* A relative path starts at the configuration file's own folder. */
@@ -139,11 +194,52 @@ static bool set_mount(struct config *config, const struct key *key, const char *
 	       set_text(config, key, text);
 }
 
-/* What is not built in can only be switched off; switching it on must not pass in silence. */
-static bool set_off(const char *text)
+/* An address that links are appended to. */
+static bool set_url(struct config *config, const struct key *key, const char *text)
 {
-	return strcasecmp(text, "false") == 0 || strcasecmp(text, "no") == 0 ||
-	       strcasecmp(text, "off") == 0 || strcmp(text, "0") == 0;
+	size_t length = strlen(text);
+
+	return url_is_valid(text) && text[length - 1] == '/' && !strchr(text, '?') &&
+	       set_text(config, key, text);
+}
+
+static void free_texts(char **texts)
+{
+	for (size_t i = 0; texts && texts[i]; i++)
+		free(texts[i]);
+	free(texts);
+}
+
+static bool set_urls(struct config *config, const struct key *key, const char *text)
+{
+	/* no list has more entries than half its characters */
+	char **urls = calloc(strlen(text) / 2 + 2, sizeof(*urls));
+	size_t count = 0;
+
+	if (!urls)
+		return false;
+	for (text += strspn(text, LIST_SEPARATORS); *text; text += strspn(text, LIST_SEPARATORS)) {
+		size_t length = strcspn(text, LIST_SEPARATORS);
+
+		urls[count] = strndup(text, length);
+		if (!urls[count] || !url_is_valid(urls[count]) || strchr(urls[count], '?')) {
+			free_texts(urls);
+			return false;
+		}
+		count++;
+		text += length;
+	}
+	free_texts(*(char ***)member(config, key));
+	*(char ***)member(config, key) = urls;
+	return true;
+}
+
+static bool set_addresses(struct config *config, const struct key *key, const char *text)
+{
+	struct address_list **at = member(config, key);
+
+	address_list_free(*at);
+	return address_list_parse(at, text);
 }
 
 static bool set(struct config *config, const struct key *key, const char *text)
@@ -151,6 +247,8 @@ static bool set(struct config *config, const struct key *key, const char *text)
 	switch (key->kind) {
 	case INTEGER:
 		return set_integer(config, key, text);
+	case BOOLEAN:
+		return set_boolean(config, key, text);
 	case STRING:
 		return *text && set_text(config, key, text);
 	case PATH:
@@ -158,9 +256,15 @@ static bool set(struct config *config, const struct key *key, const char *text)
 	case MOUNT:
 		return set_mount(config, key, text);
 	case CHOICE:
-		return set_choice(config, key, text);
-	case OFF:
-		return set_off(text);
+		return find_choice(key->choices, text, member(config, key));
+	case EMAIL:
+		return email_is_valid(text) && set_text(config, key, text);
+	case URL:
+		return set_url(config, key, text);
+	case URLS:
+		return set_urls(config, key, text);
+	case ADDRESSES:
+		return set_addresses(config, key, text);
 	}
 	return false;
 }
@@ -186,9 +290,20 @@ static void explain(const struct key *key, const char *value, struct reading *re
 			snprintf(expected + strlen(expected), sizeof(expected) - strlen(expected),
 				 "%s%s", *expected ? " or " : "", choice->name);
 		break;
-	case OFF:
-		snprintf(expected, sizeof(expected), "false (this version has no %s)",
-			 key->section);
+	case BOOLEAN:
+		snprintf(expected, sizeof(expected), "true or false");
+		break;
+	case EMAIL:
+		snprintf(expected, sizeof(expected), "an email address");
+		break;
+	case URL:
+		snprintf(expected, sizeof(expected), WANTED_URL);
+		break;
+	case URLS:
+		snprintf(expected, sizeof(expected), "web addresses without queries");
+		break;
+	case ADDRESSES:
+		snprintf(expected, sizeof(expected), "network addresses or blocks (10.0.0.0/8)");
 		break;
 	}
 	snprintf(reading->why, reading->size, "%s.%s: expected %s, not \"%s\"", key->section,
@@ -237,12 +352,28 @@ static bool set_initial(struct config *config)
 
 		if (key->kind == INTEGER)
 			*(int64_t *)member(config, key) = key->initial;
+		else if (key->kind == BOOLEAN)
+			*(bool *)member(config, key) = key->initial != 0;
 		else if (key->kind == CHOICE)
 			*(int *)member(config, key) = (int)key->initial;
-		else if (key->text && !set_text(config, key, key->text))
+		else if (key->text && !set(config, key, key->text))
 			return false;
 	}
 	return set_initial_directory(config);
+}
+
+/* The web server may tell its programs where it is; the file's own word counts for more. */
+static bool set_url_of_environment(struct config *config, char *why_r, size_t size)
+{
+	const char *url = getenv("DOORWARD_URL");
+	const struct key *key = keys;
+
+	while (key->at != AT(url))
+		key++;
+	if (!url || !*url || set(config, key, url))
+		return true;
+	snprintf(why_r, size, "DOORWARD_URL: expected %s, not \"%s\"", WANTED_URL, url);
+	return false;
 }
 
 bool config_load(struct config *config_r, const char *path, char *why_r, size_t size)
@@ -258,6 +389,8 @@ bool config_load(struct config *config_r, const char *path, char *why_r, size_t 
 		snprintf(why_r, size, "out of memory");
 		goto err;
 	}
+	if (!set_url_of_environment(config_r, why_r, size))
+		goto err;
 	file = fopen(path, "r");
 	if (!file) {
 		snprintf(why_r, size, "%s: %s", path, strerror(errno));
@@ -283,9 +416,29 @@ err:
 void config_free(struct config *config)
 {
 	free(config->file);
-	free(config->directory);
-	free(config->mount);
-	free(config->issuer);
+	for (size_t i = 0; i < KEYS; i++) {
+		void *at = member(config, &keys[i]);
+
+		switch (keys[i].kind) {
+		case STRING:
+		case PATH:
+		case MOUNT:
+		case EMAIL:
+		case URL:
+			free(*(char **)at);
+			break;
+		case URLS:
+			free_texts(*(char ***)at);
+			break;
+		case ADDRESSES:
+			address_list_free(*(struct address_list **)at);
+			break;
+		case INTEGER:
+		case BOOLEAN:
+		case CHOICE:
+			break;
+		}
+	}
 	memset(config, 0, sizeof(*config));
 }
 

@@ -10,26 +10,47 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct address_list;
+
 enum rotation {
 	ROTATE_WHEN_DUE, /* a new refresh token in the last third of the old one's life */
 	ROTATE_ALWAYS,	 /* a new refresh token with every renewal (RFC 9700) */
 };
 
 enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG };
+enum audit_target { AUDIT_TO_FILE, AUDIT_TO_SYSLOG, AUDIT_OFF };
+enum mail_transport { MAIL_BY_MAILDIR, MAIL_BY_SENDMAIL, MAIL_BY_SMTP };
 
 struct config {
 	char *file;	 /* the file it was read from */
 	char *directory; /* the state directory: store, key ring */
 	int64_t cache;	 /* Berkeley DB cache, bytes */
 	char *mount;	 /* path prefix the endpoints are served under; starts and ends with "/" */
-	int64_t body_limit;	  /* bytes */
-	int64_t request_limit;	  /* seconds a request may take before the process is ended */
-	char *issuer;		  /* the iss claim */
-	int64_t jwt_lifetime;	  /* seconds */
-	int64_t refresh_lifetime; /* seconds one refresh token is good */
+	int64_t body_limit;    /* bytes */
+	int64_t request_limit; /* seconds a request may take before the process is ended */
+	char *url; /* where people find this server, ending with "/": what links in mails start with */
+	struct address_list *trusted_proxies; /* NULL for none */
+	char *issuer;			      /* the iss claim */
+	int64_t jwt_lifetime;		      /* seconds */
+	int64_t refresh_lifetime;	      /* seconds one refresh token is good */
 	int64_t session_lifetime; /* seconds after the login in which renewals are possible */
 	enum rotation rotation;
 	int64_t password_cost; /* the yescrypt cost parameter, crypt(5) */
+	bool throttle;	       /* slow down those who fail to log in or ask for mails */
+	enum mail_transport mail_transport;
+	char *mail_from;      /* the sender's address */
+	char *mail_from_name; /* and name; may be empty */
+	char **mail_redirect_urls; /* where links in mails may lead besides our own pages; ends with NULL */
+	char *mail_templates; /* the folder of the operator's own templates; NULL for none */
+	char *mail_sendmail;  /* the command, with its arguments */
+	char *mail_smtp_url;  /* smtp://host:port or smtps://host:port */
+	char *mail_smtp_user, *mail_smtp_password; /* may be empty */
+	char *mail_smtp_ca;	 /* the file of the authorities trusted; NULL: the system's */
+	bool mail_smtp_starttls; /* insist on TLS where the URL is smtp:// */
+	int64_t mail_timeout;	 /* seconds that one delivery may take */
+	enum audit_target audit_target;
+	char *audit_file;
+	int64_t audit_size; /* bytes that the audit file may have before a new one is begun */
 	enum log_target log_target;
 };
 

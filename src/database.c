@@ -7,6 +7,7 @@
 #include "object.h"
 #include "record.h"
 #include "tables.h"
+#include "text.h"
 
 static const struct record_format format = { .what = "database", .version = 1 };
 
@@ -33,8 +34,8 @@ static enum error from_record(const char *id, struct json_object *record,
 
 	memset(database_r, 0, sizeof(*database_r));
 	database_r->record = record;
-	snprintf(database_r->id, ID_SIZE, "%s", id);
-	snprintf(database_r->organization, ID_SIZE, "%s", organization ? organization : "");
+	text_copy(database_r->id, ID_SIZE, id);
+	text_copy(database_r->organization, ID_SIZE, organization ? organization : "");
 	database_r->name = object_text(record, "name");
 	database_r->description = object_text(record, "description");
 	database_r->item_id_type = object_text(record, "item_id_type");
@@ -124,7 +125,7 @@ static enum error find_id(struct txn *txn, const char *organization, const char 
 		return ERR_SERVER;
 	error = store_get(txn, TABLE_DATABASE_NAME, bytes_of(key), &id);
 	if (!error)
-		snprintf(id_r, ID_SIZE, "%.*s", (int)id.size, (const char *)id.data);
+		bytes_to_text(id_r, ID_SIZE, id);
 	free(key);
 	return error;
 }

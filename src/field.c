@@ -5,43 +5,18 @@
 #include <string.h>
 #include <strings.h>
 
-#include "account.h"
 #include "identifier.h"
 #include "object.h"
 #include "password.h"
 #include "percent.h"
 #include "role.h"
 #include "strict.h"
+#include "text.h"
 
 #define LINE_MOST 255
 #define TEXT_MOST 4096
 #define AMOUNT_MOST 64
 #define PAGE_MOST 1000000000
-
-/* C0, DEL and, in UTF-8, C1. */
-static bool has_control(const char *text)
-{
-	for (; *text; text++) {
-		unsigned char byte = (unsigned char)text[0], next = (unsigned char)text[1];
-
-		if (byte < 0x20 || byte == 0x7f || (byte == 0xc2 && next >= 0x80 && next < 0xa0))
-			return true;
-	}
-	return false;
-}
-
-bool email_is_valid(const char *text)
-{
-	const char *at = strchr(text, '@');
-
-	return strlen(text) <= EMAIL_MOST && !strchr(text, ' ') && !has_control(text) && at &&
-	       at != text && at[1] && !strchr(at + 1, '@');
-}
-
-bool name_is_valid(const char *text)
-{
-	return *text && strlen(text) <= NAME_MOST && !has_control(text);
-}
 
 /* A check says what is wrong with a value, a constant, or NULL when nothing is. */
 typedef const char *check_fn(struct json_object *value);
@@ -71,7 +46,7 @@ static const char *check_line(struct json_object *value)
 {
 	const char *text = string_of(value);
 
-	return text && strlen(text) <= LINE_MOST && !has_control(text)
+	return text && strlen(text) <= LINE_MOST && !text_has_control(text)
 		       ? NULL
 		       : "must be a text of at most 255 bytes without control characters";
 }

@@ -37,12 +37,6 @@ struct field {
 #define FIELDS_END { NULL, FIELD__MAX, OPTIONAL }
 /* clang-format on */
 
-/* Whether text is an email address as contract section 3 has it. */
-bool email_is_valid(const char *text);
-
-/* Whether text is a name: 1 to 128 bytes, no control characters. */
-bool name_is_valid(const char *text);
-
 /*
  * Checks a body, parsed from text of size bytes with its content type (NULL for none). *values_r gets
  * the known fields, *warnings_r a list of what is said about unknown ones, or NULL; the caller puts

@@ -13,6 +13,7 @@
 #include "encode.h"
 #include "log.h"
 #include "object.h"
+#include "text.h"
 
 #define FORMAT 1
 #define MOST_FILE (64 << 10)
@@ -36,6 +37,15 @@ static const char *const uses[KEY_USE__MAX] = {
 const char *key_use_name(enum key_use use)
 {
 	return uses[use];
+}
+
+void key_mac(const struct key *key, const void *data, size_t size, unsigned char mac_r[KEY_BYTES])
+{
+	struct hmac_sha256_ctx mac = key->mac;
+
+	hmac_sha256_update(&mac, size, data);
+	hmac_sha256_digest(&mac, KEY_BYTES, mac_r);
+	explicit_bzero(&mac, sizeof(mac));
 }
 
 static void forget(struct keyring *keyring)
@@ -72,8 +82,9 @@ static bool key_from_json(struct key *key_r, struct json_object *object)
 	    !secret || !base64url_decode(key_r->secret, KEY_BYTES, &size, secret, strlen(secret)) ||
 	    size != KEY_BYTES)
 		return false;
-	snprintf(key_r->kid, KID_SIZE, "%s", kid);
+	text_copy(key_r->kid, KID_SIZE, kid);
 	set_header(key_r);
+	hmac_sha256_set_key(&key_r->mac, KEY_BYTES, key_r->secret);
 	key_r->created = object_number(object, "created", 0);
 	key_r->retires = object_number(object, "retires", 0);
 	for (key_r->use = 0; key_r->use < KEY_USE__MAX; key_r->use++) {

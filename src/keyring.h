@@ -6,6 +6,7 @@
 #ifndef DOORWARD_KEYRING_H
 #define DOORWARD_KEYRING_H
 
+#include <nettle/hmac.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,6 +25,7 @@ struct key {
 	enum key_use use;
 	char header[KEY_HEADER_SIZE]; /* of the JWTs it signs (RFC 7515, section 4), in base64url */
 	unsigned char secret[KEY_BYTES];
+	struct hmac_sha256_ctx mac; /* keyed, so that a signature costs no more than its text */
 	double created;
 	double retires; /* when it stops verifying; 0 while it is the one that signs */
 };
@@ -69,6 +71,9 @@ uint64_t keyring_generation(const struct keyring *keyring);
 
 /* The key that signs for a use; NULL when there is none (the file is missing or damaged). */
 const struct key *keyring_signer(struct keyring *keyring, enum key_use use);
+
+/* Writes the HMAC-SHA256 (RFC 2104) of data under the key. */
+void key_mac(const struct key *key, const void *data, size_t size, unsigned char mac_r[KEY_BYTES]);
 
 /* The key's use in the file and for people. */
 const char *key_use_name(enum key_use use);

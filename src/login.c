@@ -6,6 +6,7 @@
 
 #include "object.h"
 #include "password.h"
+#include "text.h"
 
 /* How old a session's "renewed" may be before a renewal writes it. */
 #define RENEWED_GRAIN 3600
@@ -33,12 +34,12 @@ static enum error sign_jwt(struct context *context, struct login_grant *grant)
 
 	claims.expires = claims.issued + context->config.jwt_lifetime;
 	claims.epoch = session->epoch;
-	snprintf(claims.account, ID_SIZE, "%s", session->account);
-	snprintf(claims.organization, ID_SIZE, "%s", session->organization);
-	snprintf(claims.session, ID_SIZE, "%s", session->id);
-	snprintf(claims.database, ID_SIZE, "%s", session->database);
-	snprintf(claims.user, IDENTIFIER_SIZE, "%s", session->user);
-	snprintf(claims.user_session, IDENTIFIER_SIZE, "%s", session->user_session);
+	text_copy(claims.account, ID_SIZE, session->account);
+	text_copy(claims.organization, ID_SIZE, session->organization);
+	text_copy(claims.session, ID_SIZE, session->id);
+	text_copy(claims.database, ID_SIZE, session->database);
+	text_copy(claims.user, IDENTIFIER_SIZE, session->user);
+	text_copy(claims.user_session, IDENTIFIER_SIZE, session->user_session);
 	grant->expires_in = context->config.jwt_lifetime;
 	return bearer_token_sign(context->keyring, context->config.issuer, &claims, grant->jwt);
 }
@@ -48,7 +49,7 @@ static enum error make_refresh_token(struct context *context, struct login_grant
 	const struct session *session = &grant->session;
 	struct refresh_claims claims = { .counter = session->counter, .expires = session->expires };
 
-	snprintf(claims.session, ID_SIZE, "%s", session->id);
+	text_copy(claims.session, ID_SIZE, session->id);
 	return refresh_token_make(context->keyring, &claims, grant->refresh_token);
 }
 
@@ -155,9 +156,9 @@ static enum error open_session(struct txn *txn, void *arg)
 
 	failure_clear(login->failure);
 	login_grant_free(grant);
-	snprintf(session->account, ID_SIZE, "%s", account->id);
-	snprintf(session->login, sizeof(session->login), "%s", account->login);
-	snprintf(session->organization, ID_SIZE, "%s", account->organization);
+	text_copy(session->account, ID_SIZE, account->id);
+	text_copy(session->login, sizeof(session->login), account->login);
+	text_copy(session->organization, ID_SIZE, account->organization);
 	session->role = account->role;
 	session->epoch = login->epoch;
 
@@ -165,7 +166,7 @@ static enum error open_session(struct txn *txn, void *arg)
 				     &grant->database, login->failure)) ||
 	    (error = narrow(session, &login->request->wish, &grant->database, login->failure)))
 		return error;
-	snprintf(session->database, ID_SIZE, "%s", grant->database.id);
+	text_copy(session->database, ID_SIZE, grant->database.id);
 	if (login->better_hash && (error = rehash(txn, login)))
 		return error;
 	return session_create(txn, &login->context->config, !login->request->root_only, session);
@@ -244,7 +245,7 @@ static enum error renew_database(struct txn *txn, struct renewing *renewing)
 		return error;
 	if (session->role == ROLE_FRONTEND)
 		return fail(renewing->failure, ERR_ROLE, "%s", role_name(session->role));
-	snprintf(session->database, ID_SIZE, "%s", grant->database.id);
+	text_copy(session->database, ID_SIZE, grant->database.id);
 	renewing->needs_write = true;
 	return OK;
 }
@@ -315,6 +316,15 @@ static enum error renew(struct txn *txn, void *arg)
 	return renew_session(txn, renewing);
 }
 
+/* Whether the token that was shown is the one that would be made: the usual case. */
+static bool is_present(const struct renewing *renewing)
+{
+	const struct session *session = &renewing->grant->session;
+
+	return !renewing->retiring && renewing->shown.counter == session->counter &&
+	       renewing->shown.expires == session->expires;
+}
+
 enum error login_renew(struct context *context, const char *refresh_token,
 		       const struct login_wish *wish, struct login_grant *grant_r,
 		       struct failure *failure)
@@ -338,7 +348,9 @@ enum error login_renew(struct context *context, const char *refresh_token,
 		error = fail(failure, ERR_REFRESH_TOKEN, NULL);
 	if (!error)
 		error = sign_jwt(context, grant_r);
-	if (!error)
+	if (!error && is_present(&renewing))
+		text_copy(grant_r->refresh_token, REFRESH_TOKEN_SIZE, refresh_token);
+	else if (!error)
 		error = make_refresh_token(context, grant_r);
 	if (error)
 		login_grant_free(grant_r);

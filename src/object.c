@@ -162,20 +162,26 @@ const char *object_to_text(struct json_object *object, size_t *length_r)
 		object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, length_r);
 }
 
+/* Names are constants of the program, so that json-c need not copy them. */
+static void add(struct json_object *object, const char *name, struct json_object *value)
+{
+	json_object_object_add_ex(object, name, value, JSON_C_OBJECT_ADD_CONSTANT_KEY);
+}
+
 void object_add_text(struct json_object *object, const char *name, const char *text)
 {
 	if (text)
-		json_object_object_add(object, name, json_object_new_string(text));
+		add(object, name, json_object_new_string(text));
 }
 
 void object_add_integer(struct json_object *object, const char *name, int64_t value)
 {
-	json_object_object_add(object, name, json_object_new_int64(value));
+	add(object, name, json_object_new_int64(value));
 }
 
 void object_add_truth(struct json_object *object, const char *name, bool value)
 {
-	json_object_object_add(object, name, json_object_new_boolean(value));
+	add(object, name, json_object_new_boolean(value));
 }
 
 void object_add_time(struct json_object *object, const char *name, double seconds)
@@ -183,5 +189,5 @@ void object_add_time(struct json_object *object, const char *name, double second
 	struct json_object *value = json_object_new_double(seconds);
 
 	json_object_set_serializer(value, json_object_double_to_json_string, (void *)"%.6f", NULL);
-	json_object_object_add(object, name, value);
+	add(object, name, value);
 }

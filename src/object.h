@@ -45,7 +45,7 @@ struct json_object *object_from_text(const char *text, size_t length);
 /* The object as JSON text without spaces, borrowed from it. */
 const char *object_to_text(struct json_object *object, size_t *length_r);
 
-/* Adds a member; a NULL text adds none. */
+/* Adds a member, whose name must outlive the object, as a literal does; a NULL text adds none. */
 void object_add_text(struct json_object *object, const char *name, const char *text);
 void object_add_integer(struct json_object *object, const char *name, int64_t value);
 void object_add_truth(struct json_object *object, const char *name, bool value);

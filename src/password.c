@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "encode.h"
+#include "text.h"
 
 #define PREFIX "$y$"
 #define SALT_BYTES 16 /* what crypt_gensalt(3) takes for yescrypt by itself */
@@ -63,7 +64,7 @@ static bool hash_with(char hash_r[PASSWORD_HASH_SIZE], const char *password, con
 	if (hash && hash[0] == '*')
 		hash = NULL;
 	if (hash)
-		snprintf(hash_r, PASSWORD_HASH_SIZE, "%s", hash);
+		text_copy(hash_r, PASSWORD_HASH_SIZE, hash);
 	if (data) {
 		explicit_bzero(data, sizeof(*data));
 		free(data);

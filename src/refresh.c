@@ -1,10 +1,9 @@
-#include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <string.h>
 
 #include "token.h"
 
-#define MAC_BYTES 32
+#define MAC_BYTES KEY_BYTES
 #define CLAIM_BYTES (REFRESH_TOKEN_BYTES - MAC_BYTES)
 
 /* Stands in front of what is signed, so that no other use of a key can make a refresh token. */
@@ -25,15 +24,14 @@ static uint64_t get_big_endian(const unsigned char *at, int bytes)
 	return value;
 }
 
-static bool sign(const struct key *key, const unsigned char claims[CLAIM_BYTES],
+static void sign(const struct key *key, const unsigned char claims[CLAIM_BYTES],
 		 unsigned char mac_r[MAC_BYTES])
 {
 	unsigned char signed_part[sizeof(purpose) + CLAIM_BYTES];
 
 	memcpy(signed_part, purpose, sizeof(purpose));
 	memcpy(signed_part + sizeof(purpose), claims, CLAIM_BYTES);
-	return gnutls_hmac_fast(GNUTLS_MAC_SHA256, key->secret, KEY_BYTES, signed_part,
-				sizeof(signed_part), mac_r) == 0;
+	key_mac(key, signed_part, sizeof(signed_part), mac_r);
 }
 
 enum error refresh_token_make(struct keyring *keyring, const struct refresh_claims *claims,
@@ -47,8 +45,7 @@ enum error refresh_token_make(struct keyring *keyring, const struct refresh_clai
 		return ERR_SERVER;
 	put_big_endian(raw + ID_BYTES, claims->counter, 4);
 	put_big_endian(raw + ID_BYTES + 4, (uint64_t)claims->expires, 8);
-	if (!sign(key, raw, raw + CLAIM_BYTES))
-		return ERR_SERVER;
+	sign(key, raw, raw + CLAIM_BYTES);
 	base64url_encode(token_r, raw, sizeof(raw));
 	explicit_bzero(raw, sizeof(raw));
 	return OK;
@@ -63,9 +60,11 @@ static const struct key *find_key(struct keyring *keyring, const unsigned char *
 		const struct key *key = keyring_at(keyring, i - 1);
 		unsigned char mac[MAC_BYTES];
 
-		if (key->use == KEY_USE_REFRESH &&
-		    (key->retires == 0 || key->retires > (double)now) && sign(key, raw, mac) &&
-		    gnutls_memcmp(mac, raw + CLAIM_BYTES, MAC_BYTES) == 0)
+		if (key->use != KEY_USE_REFRESH ||
+		    (key->retires > 0 && key->retires <= (double)now))
+			continue;
+		sign(key, raw, mac);
+		if (gnutls_memcmp(mac, raw + CLAIM_BYTES, MAC_BYTES) == 0)
 			return key;
 	}
 	return NULL;

@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "expiry.h"
 #include "object.h"
 #include "record.h"
 #include "tables.h"
+#include "text.h"
 
 static const struct record_format format = { .what = "session", .version = 1 };
 
@@ -18,20 +20,17 @@ static const struct record_format format = { .what = "session", .version = 1 };
 /* Seconds in which the predecessor of a rotated token is still taken (ROTATE_ALWAYS). */
 #define PREDECESSOR_GRACE 30
 
-/* Sixteen shards by session ID keep concurrent logins from all writing to the index's last page. */
-#define END_KEY_SIZE (1 + 16 + ID_SIZE)
-
-static void end_key(char key_r[END_KEY_SIZE], int64_t expires, const char *id)
+/* Sixteen lanes by session ID keep concurrent logins from all writing to the index's last page. */
+static char lane_of(const char *id)
 {
-	snprintf(key_r, END_KEY_SIZE, "%c%016llx%s", 'a' + ((id[0] ^ id[1]) & 15),
-		 (unsigned long long)expires, id);
+	return (char)('a' + ((id[0] ^ id[1]) & 15));
 }
 
 static void copy_text(char *text_r, size_t size, struct json_object *record, const char *name)
 {
 	const char *text = object_text(record, name);
 
-	snprintf(text_r, size, "%s", text ? text : "");
+	text_copy(text_r, size, text ? text : "");
 }
 
 static void add_unless_empty(struct json_object *record, const char *name, const char *text)
@@ -51,7 +50,7 @@ static enum error from_record(const char *id, struct json_object *record, struct
 	const char *role = object_text(record, "role");
 
 	memset(session_r, 0, sizeof(*session_r));
-	snprintf(session_r->id, ID_SIZE, "%s", id);
+	text_copy(session_r->id, ID_SIZE, id);
 	copy_text(session_r->account, ID_SIZE, record, "account");
 	copy_text(session_r->organization, ID_SIZE, record, "org");
 	copy_text(session_r->login, sizeof(session_r->login), record, "login");
@@ -92,47 +91,10 @@ static enum error write(struct txn *txn, const struct session *session)
 	return error;
 }
 
-struct sweep {
-	char due[END_KEY_SIZE]; /* keys below this one are due */
-	char keys[SWEEP_MOST][END_KEY_SIZE];
-	int count;
-};
-
-static bool collect_due(void *arg, struct bytes key, struct bytes value)
+static enum error remove_record(struct txn *txn, const char *id, int64_t when)
 {
-	struct sweep *sweep = arg;
-
-	(void)value;
-	if (key.size != END_KEY_SIZE - 1 || memcmp(key.data, sweep->due, key.size) >= 0)
-		return false;
-	memcpy(sweep->keys[sweep->count], key.data, key.size);
-	sweep->keys[sweep->count][key.size] = '\0';
-	return ++sweep->count < SWEEP_MOST;
-}
-
-/*
- * Removes sessions whose time is over, from the shard that the new session goes to. A JWT may have been
- * made in the refresh token's last second, and then lives its own time.
- */
-static enum error sweep_shard(struct txn *txn, const struct config *config,
-			      const struct session *new, int64_t now)
-{
-	struct sweep sweep = { .count = 0 };
-	enum error error;
-
-	end_key(sweep.due, now - config->jwt_lifetime, new->id);
-	error = store_scan(txn, TABLE_SESSION_END, (struct bytes){ sweep.due, 1 }, bytes_of(""),
-			   collect_due, &sweep);
-	for (int i = 0; !error && i < sweep.count; i++) {
-		const char *id = sweep.keys[i] + END_KEY_SIZE - ID_SIZE;
-
-		error = store_delete(txn, TABLE_SESSION_END, bytes_of(sweep.keys[i]));
-		if (!error)
-			error = store_delete(txn, TABLE_SESSION, bytes_of(id));
-		if (error == ERR_ABSENT)
-			error = OK; /* somebody else swept it */
-	}
-	return error;
+	(void)when;
+	return store_delete(txn, TABLE_SESSION, bytes_of(id));
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -144,7 +106,6 @@ enum error session_create(struct txn *txn, const struct config *config, bool ren
 			  struct session *session)
 {
 	int64_t now = (int64_t)time_now();
-	char key[END_KEY_SIZE];
 	enum error error;
 
 	id_new(session->id);
@@ -153,11 +114,14 @@ enum error session_create(struct txn *txn, const struct config *config, bool ren
 	session->counter = 0;
 	session->expires = earlier(now + config->refresh_lifetime, session->ends);
 
-	error = sweep_shard(txn, config, session, now);
+	/* a JWT may have been made in the refresh token's last second, and then lives its own time */
+	error = expiry_sweep(txn, TABLE_SESSION_END, lane_of(session->id),
+			     now - config->jwt_lifetime, SWEEP_MOST, remove_record);
 	if (!error)
 		error = write(txn, session);
-	end_key(key, session->expires, session->id);
-	return error ? error : store_put(txn, TABLE_SESSION_END, bytes_of(key), bytes_of(""));
+	return error ? error
+		     : expiry_put(txn, TABLE_SESSION_END, lane_of(session->id), session->expires,
+				  session->id);
 }
 
 enum error session_get(struct txn *txn, const char *id, struct session *session_r)
@@ -175,13 +139,10 @@ enum error session_get(struct txn *txn, const char *id, struct session *session_
 enum error session_end(struct txn *txn, const char *id)
 {
 	struct session session;
-	char key[END_KEY_SIZE];
 	enum error error = session_get(txn, id, &session);
 
-	if (error)
-		return error;
-	end_key(key, session.expires, id);
-	error = store_delete(txn, TABLE_SESSION_END, bytes_of(key));
+	if (!error)
+		error = expiry_delete(txn, TABLE_SESSION_END, lane_of(id), session.expires, id);
 	return error ? error : store_delete(txn, TABLE_SESSION, bytes_of(id));
 }
 
@@ -231,17 +192,14 @@ void session_rotate(const struct config *config, struct session *session, int64_
 
 enum error session_put(struct txn *txn, const struct session *session, int64_t old_expires)
 {
-	char key[END_KEY_SIZE];
+	char lane = lane_of(session->id);
 	enum error error = write(txn, session);
 
 	if (error || session->expires == old_expires)
 		return error;
-	end_key(key, old_expires, session->id);
-	error = store_delete(txn, TABLE_SESSION_END, bytes_of(key));
-	if (error && error != ERR_ABSENT)
-		return error;
-	end_key(key, session->expires, session->id);
-	return store_put(txn, TABLE_SESSION_END, bytes_of(key), bytes_of(""));
+	error = expiry_delete(txn, TABLE_SESSION_END, lane, old_expires, session->id);
+	return error ? error
+		     : expiry_put(txn, TABLE_SESSION_END, lane, session->expires, session->id);
 }
 
 struct visit {
@@ -257,7 +215,7 @@ static bool visit_record(void *arg, struct bytes key, struct bytes value)
 	struct json_object *record;
 	char id[ID_SIZE];
 
-	snprintf(id, ID_SIZE, "%.*s", (int)key.size, (const char *)key.data);
+	bytes_to_text(id, ID_SIZE, key);
 	visit->error = record_parse(&format, value, &record);
 	if (visit->error)
 		return false;

@@ -61,6 +61,14 @@ struct bytes bytes_of(const char *text)
 	return (struct bytes){ text, strlen(text) };
 }
 
+void bytes_to_text(char *text_r, size_t size, struct bytes bytes)
+{
+	size_t length = bytes.size < size ? bytes.size : size - 1;
+
+	memcpy(text_r, bytes.data, length);
+	text_r[length] = '\0';
+}
+
 static void on_db_error(const DB_ENV *env, const char *prefix, const char *message)
 {
 	(void)env;
@@ -426,15 +434,21 @@ static void checkpoint_sometimes(struct store *store)
 		store->env->txn_checkpoint(store->env, CHECKPOINT_KB, 0, 0);
 }
 
+/* How a transaction begins, and how it commits what it wrote. */
+struct manner {
+	bool writes; /* takes its turn */
+	uint32_t begin, commit;
+};
+
 /* One attempt. *db_error_r is 0 when the result counts. */
-static enum error attempt(struct store *store, txn_fn *fn, void *arg, uint32_t flags,
+static enum error attempt(struct store *store, txn_fn *fn, void *arg, const struct manner *manner,
 			  int *db_error_r)
 {
 	struct txn txn = { .store = store };
 	enum error result;
 	int error;
 
-	error = store->env->txn_begin(store->env, NULL, &txn.handle, flags);
+	error = store->env->txn_begin(store->env, NULL, &txn.handle, manner->begin);
 	if (error) {
 		*db_error_r = error;
 		return ERR_UNAVAILABLE;
@@ -445,7 +459,7 @@ static enum error attempt(struct store *store, txn_fn *fn, void *arg, uint32_t f
 		*db_error_r = txn.failed ? txn.failed : error;
 		return result != OK ? result : ERR_UNAVAILABLE;
 	}
-	*db_error_r = txn.handle->commit(txn.handle, txn.writes ? DB_TXN_SYNC : 0);
+	*db_error_r = txn.handle->commit(txn.handle, txn.writes ? manner->commit : 0);
 	return OK;
 }
 
@@ -468,7 +482,8 @@ static bool reopen(struct store *store, int reason)
 }
 
 /* The same as the only writer. */
-static enum error attempt_update(struct store *store, txn_fn *fn, void *arg, int *db_error_r)
+static enum error attempt_update(struct store *store, txn_fn *fn, void *arg,
+				 const struct manner *manner, int *db_error_r)
 {
 	enum error result;
 	bool died = false;
@@ -480,7 +495,7 @@ static enum error attempt_update(struct store *store, txn_fn *fn, void *arg, int
 		end_turn(store, false);
 		return ERR_UNAVAILABLE;
 	}
-	result = attempt(store, fn, arg, 0, db_error_r);
+	result = attempt(store, fn, arg, manner, db_error_r);
 	if (result == OK && !*db_error_r)
 		checkpoint_sometimes(store);
 	end_turn(store, true);
@@ -507,7 +522,7 @@ static void pause_randomly(void)
 	nanosleep(&pause, NULL);
 }
 
-static enum error run(struct store *store, txn_fn *fn, void *arg, bool update)
+static enum error run(struct store *store, txn_fn *fn, void *arg, const struct manner *manner)
 {
 	int reopened = 0, error = 0;
 	int64_t locked_since = 0;
@@ -516,8 +531,8 @@ static enum error run(struct store *store, txn_fn *fn, void *arg, bool update)
 	for (;;) {
 		if (!store->env && (reopened++ >= REOPEN_TRIES || !reopen(store, error)))
 			return ERR_UNAVAILABLE;
-		result = update ? attempt_update(store, fn, arg, &error)
-				: attempt(store, fn, arg, DB_READ_COMMITTED, &error);
+		result = manner->writes ? attempt_update(store, fn, arg, manner, &error)
+					: attempt(store, fn, arg, manner, &error);
 		if (error == 0)
 			return result;
 		if (error == DB_LOCK_DEADLOCK || error == DB_LOCK_NOTGRANTED) {
@@ -540,10 +555,16 @@ static enum error run(struct store *store, txn_fn *fn, void *arg, bool update)
 
 enum error store_update(struct store *store, txn_fn *fn, void *arg)
 {
-	return run(store, fn, arg, true);
+	return run(store, fn, arg, &(struct manner){ .writes = true, .commit = DB_TXN_SYNC });
+}
+
+enum error store_update_lazily(struct store *store, txn_fn *fn, void *arg)
+{
+	return run(store, fn, arg,
+		   &(struct manner){ .writes = true, .commit = DB_TXN_WRITE_NOSYNC });
 }
 
 enum error store_view(struct store *store, txn_fn *fn, void *arg)
 {
-	return run(store, fn, arg, false);
+	return run(store, fn, arg, &(struct manner){ .begin = DB_READ_COMMITTED });
 }

@@ -60,6 +60,12 @@ typedef enum error txn_fn(struct txn *txn, void *arg);
  */
 enum error store_update(struct store *store, txn_fn *fn, void *arg);
 
+/*
+ * The same, but OK does not wait for the disk: what was written is there for every process at once, and
+ * a crash of the machine, not of a process, may lose the last of it. For counters that may.
+ */
+enum error store_update_lazily(struct store *store, txn_fn *fn, void *arg);
+
 /* The same for a function that only reads. Each read sees committed records. */
 enum error store_view(struct store *store, txn_fn *fn, void *arg);
 
@@ -99,5 +105,8 @@ enum error store_count(struct txn *txn, unsigned table, uint64_t *count_r);
 
 /* The bytes of a text without its end. */
 struct bytes bytes_of(const char *text);
+
+/* Copies bytes as a text to text_r of size bytes, cut to what fits and always ended. */
+void bytes_to_text(char *text_r, size_t size, struct bytes bytes);
 
 #endif

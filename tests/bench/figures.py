@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import time
 
-from harness import Client
+from harness import Client, wait_until
 
 RESPONDERS = 4
 CONNECTIONS = 16
@@ -143,11 +143,21 @@ def memory(place):
         Request("GET", "/organizations/current/accounts/", root),
         Request("POST", "/login/service/", "", {"name": "measured", "password": PASSWORD})])
     rate(server, requests)
+    wait_until(lambda: are_idle(server.responders()), "responders to be idle")
     print("memory of idle responders", flush=True)
     sizes = [proportional_set_size(pid) for pid in server.responders()]
     yield Row("proportional set size of an idle responder",
               statistics.median(sizes) / 1024, "MiB", most=4)
     server.stop()
+
+
+def are_idle(pids):
+    """Whether they use no processor for a moment: wrk goes away without waiting for its answers."""
+    def used():
+        return [open(f"/proc/{pid}/stat", encoding="ascii").read().split()[13:15] for pid in pids]
+    before = used()
+    time.sleep(0.2)
+    return used() == before
 
 
 def proportional_set_size(pid):

@@ -23,7 +23,7 @@ static int remove_file(void **state)
 static void defaults(void **state)
 {
 	struct config config;
-	char why[512];
+	char why[512], *audit = unit_path(folder, "audit.log");
 
 	(void)state;
 	unit_write(path, "");
@@ -31,7 +31,7 @@ static void defaults(void **state)
 	assert_string_equal(config.directory, folder);
 	assert_string_equal(config.mount, "/");
 	assert_string_equal(config.issuer, "doorward");
-	assert_int_equal(config.cache, 16777216);
+	assert_int_equal(config.cache, 33554432);
 	assert_int_equal(config.body_limit, 65536);
 	assert_int_equal(config.request_limit, 10);
 	assert_int_equal(config.jwt_lifetime, 900);
@@ -39,8 +39,17 @@ static void defaults(void **state)
 	assert_int_equal(config.session_lifetime, 7776000);
 	assert_int_equal(config.rotation, ROTATE_WHEN_DUE);
 	assert_int_equal(config.password_cost, 5);
+	assert_true(config.throttle);
+	assert_string_equal(config.url, "http://localhost/");
+	assert_null(config.trusted_proxies);
+	assert_int_equal(config.mail_transport, MAIL_BY_MAILDIR);
+	assert_null(config.mail_redirect_urls);
+	assert_null(config.mail_smtp_user);
+	assert_int_equal(config.audit_target, AUDIT_TO_FILE);
+	assert_string_equal(config.audit_file, audit);
 	assert_int_equal(config.log_target, LOG_TO_STDERR);
 	config_free(&config);
+	free(audit);
 }
 
 static void every_key(void **state)
@@ -49,14 +58,21 @@ static void every_key(void **state)
 	char why[512], *relative = unit_path(folder, "sub/dir");
 
 	(void)state;
-	unit_write(path,
-		   "; a comment\n"
-		   "# another\n"
-		   "[store]\ndirectory = sub/dir\ncache=1048576\n"
-		   "[server]\nmount = /auth/\nbody_limit = 1024\nrequest_limit = 1\n"
-		   "[token]\nissuer = me ; and a comment\njwt_lifetime = 60\n"
-		   "refresh_lifetime = 61\nsession_lifetime = 62\nrefresh_rotation = Always\n"
-		   "[password]\ncost = 11\n[throttle]\nenabled = false\n[log]\ntarget = syslog\n");
+	unit_write(path, "; a comment\n"
+			 "# another\n"
+			 "[store]\ndirectory = sub/dir\ncache=1048576\n"
+			 "[server]\nmount = /auth/\nbody_limit = 1024\nrequest_limit = 1\n"
+			 "[token]\nissuer = me ; and a comment\njwt_lifetime = 60\n"
+			 "refresh_lifetime = 61\nsession_lifetime = 62\nrefresh_rotation = Always\n"
+			 "[password]\ncost = 11\n[throttle]\nenabled = No\n[log]\ntarget = syslog\n"
+			 "[server]\nurl = https://example.com/auth/\n"
+			 "trusted_proxies = 10.0.0.0/8, ::1 192.0.2.1\n"
+			 "[mail]\ntransport = smtp\nfrom = a@example.com\nfrom_name = A. Sender\n"
+			 "redirect_urls = https://a.example/x, http://b.example\n"
+			 "templates = mine\ntimeout = 5\nsendmail = /bin/mail -t\n"
+			 "smtp_url = smtps://mail\nsmtp_starttls = off\nsmtp_user = u\n"
+			 "smtp_password = p\nsmtp_ca = ca.pem\n"
+			 "[audit]\ntarget = off\nfile = /var/log/a\nsize = 65536\n");
 	if (!config_load(&config, path, why, sizeof(why)))
 		unit_fail("%s\n", why);
 	assert_string_equal(config.directory, relative);
@@ -70,6 +86,23 @@ static void every_key(void **state)
 	assert_int_equal(config.session_lifetime, 62);
 	assert_int_equal(config.rotation, ROTATE_ALWAYS);
 	assert_int_equal(config.password_cost, 11);
+	assert_false(config.throttle);
+	assert_string_equal(config.url, "https://example.com/auth/");
+	assert_non_null(config.trusted_proxies);
+	assert_int_equal(config.mail_transport, MAIL_BY_SMTP);
+	assert_string_equal(config.mail_from, "a@example.com");
+	assert_string_equal(config.mail_from_name, "A. Sender");
+	assert_string_equal(config.mail_redirect_urls[0], "https://a.example/x");
+	assert_string_equal(config.mail_redirect_urls[1], "http://b.example");
+	assert_null(config.mail_redirect_urls[2]);
+	assert_string_equal(config.mail_sendmail, "/bin/mail -t");
+	assert_string_equal(config.mail_smtp_url, "smtps://mail");
+	assert_false(config.mail_smtp_starttls);
+	assert_string_equal(config.mail_smtp_password, "p");
+	assert_int_equal(config.mail_timeout, 5);
+	assert_int_equal(config.audit_target, AUDIT_OFF);
+	assert_string_equal(config.audit_file, "/var/log/a");
+	assert_int_equal(config.audit_size, 65536);
 	assert_int_equal(config.log_target, LOG_TO_SYSLOG);
 	config_free(&config);
 	free(relative);
@@ -112,9 +145,24 @@ static void errors(void **state)
 		  ":2: server.mount: expected a path that starts and ends with /, not \"auth/\"" },
 		{ __LINE__, "[server]\nmount = /auth\n",
 		  ":2: server.mount: expected a path that starts and ends with /, not \"/auth\"" },
-		{ __LINE__, "[throttle]\nenabled = true\n",
-		  ":2: throttle.enabled: expected false (this version has no throttle), not "
-		  "\"true\"" },
+		{ __LINE__, "[throttle]\nenabled = maybe\n",
+		  ":2: throttle.enabled: expected true or false, not \"maybe\"" },
+		{ __LINE__, "[server]\nurl = example.com/\n",
+		  ":2: server.url: expected a web address that ends with / and has no query, not "
+		  "\"example.com/\"" },
+		{ __LINE__, "[server]\nurl = https://example.com\n",
+		  ":2: server.url: expected a web address that ends with / and has no query, not "
+		  "\"https://example.com\"" },
+		{ __LINE__, "[server]\ntrusted_proxies = 10.0.0.0/33\n",
+		  ":2: server.trusted_proxies: expected network addresses or blocks (10.0.0.0/8), "
+		  "not \"10.0.0.0/33\"" },
+		{ __LINE__, "[mail]\nfrom = me\n",
+		  ":2: mail.from: expected an email address, not \"me\"" },
+		{ __LINE__, "[mail]\nredirect_urls = https://a.example javascript:x\n",
+		  ":2: mail.redirect_urls: expected web addresses without queries, not "
+		  "\"https://a.example javascript:x\"" },
+		{ __LINE__, "[mail]\ntransport = pigeon\n",
+		  ":2: mail.transport: expected maildir or sendmail or smtp, not \"pigeon\"" },
 		{ __LINE__, "[token]\njwt_lifetime = 1\n[log]\n[token]\njwt_lifetime = 2\n",
 		  ":5: token.jwt_lifetime: set twice" },
 		{ __LINE__, "[password]\ncost = 12\n",
@@ -132,6 +180,29 @@ static void errors(void **state)
 	}
 	assert_false(config_load(&config, "/nowhere/doorward.conf", why, sizeof(why)));
 	assert_string_equal(why, "/nowhere/doorward.conf: No such file or directory");
+}
+
+/* The web server's own word on where it is, for a file that says nothing. */
+static void url_of_environment(void **state)
+{
+	struct config config;
+	char why[512];
+
+	(void)state;
+	setenv("DOORWARD_URL", "http://127.0.0.1:1234/", 1);
+	unit_write(path, "");
+	assert_true(config_load(&config, path, why, sizeof(why)));
+	assert_string_equal(config.url, "http://127.0.0.1:1234/");
+	config_free(&config);
+	unit_write(path, "[server]\nurl = https://example.com/\n");
+	assert_true(config_load(&config, path, why, sizeof(why)));
+	assert_string_equal(config.url, "https://example.com/");
+	config_free(&config);
+	setenv("DOORWARD_URL", "example.com", 1);
+	assert_false(config_load(&config, path, why, sizeof(why)));
+	assert_string_equal(why, "DOORWARD_URL: expected a web address that ends with / and has no "
+				 "query, not \"example.com\"");
+	unsetenv("DOORWARD_URL");
 }
 
 static void where_it_is(void **state)
@@ -153,6 +224,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(defaults, make_file, remove_file),
 		cmocka_unit_test_setup_teardown(every_key, make_file, remove_file),
 		cmocka_unit_test_setup_teardown(errors, make_file, remove_file),
+		cmocka_unit_test_setup_teardown(url_of_environment, make_file, remove_file),
 		cmocka_unit_test(where_it_is),
 	};
 

@@ -1,0 +1,98 @@
+#include "expiry.h"
+#include "text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The lane, the time in 16 hexadecimal digits, the name. */
+#define TIME_DIGITS 16
+#define NAME_AT (1 + TIME_DIGITS)
+#define KEY_SIZE (NAME_AT + EXPIRY_NAME_MOST + 1)
+#define SWEEP_MOST 8
+
+static void make_key(char key_r[KEY_SIZE], char lane, int64_t when, const char *name)
+{
+	snprintf(key_r, KEY_SIZE, "%c%016llx%s", lane, (unsigned long long)when, name);
+}
+
+enum error expiry_put(struct txn *txn, unsigned table, char lane, int64_t when, const char *name)
+{
+	char key[KEY_SIZE];
+
+	make_key(key, lane, when, name);
+	return store_put(txn, table, bytes_of(key), bytes_of(""));
+}
+
+enum error expiry_delete(struct txn *txn, unsigned table, char lane, int64_t when, const char *name)
+{
+	char key[KEY_SIZE];
+	enum error error;
+
+	make_key(key, lane, when, name);
+	error = store_delete(txn, table, bytes_of(key));
+	return error == ERR_ABSENT ? OK : error;
+}
+
+/* The first keys of a lane. */
+struct heads {
+	char keys[SWEEP_MOST][KEY_SIZE];
+	int count, most;
+};
+
+static bool collect(void *arg, struct bytes key, struct bytes value)
+{
+	struct heads *heads = arg;
+
+	(void)value;
+	if (key.size <= NAME_AT || key.size >= KEY_SIZE)
+		return true; /* nobody's */
+	memcpy(heads->keys[heads->count], key.data, key.size);
+	heads->keys[heads->count][key.size] = '\0';
+	return ++heads->count < heads->most;
+}
+
+static enum error read_heads(struct txn *txn, unsigned table, char lane, struct heads *heads_r)
+{
+	return store_scan(txn, table, (struct bytes){ &lane, 1 }, bytes_of(""), collect, heads_r);
+}
+
+static int64_t time_of(const char *key)
+{
+	char digits[TIME_DIGITS + 1];
+
+	memcpy(digits, key + 1, TIME_DIGITS);
+	digits[TIME_DIGITS] = '\0';
+	return (int64_t)strtoull(digits, NULL, 16);
+}
+
+enum error expiry_sweep(struct txn *txn, unsigned table, char lane, int64_t now, int most,
+			expiry_fn *remove)
+{
+	struct heads heads = { .most = most < SWEEP_MOST ? most : SWEEP_MOST };
+	enum error error = read_heads(txn, table, lane, &heads);
+
+	for (int i = 0; !error && i < heads.count && time_of(heads.keys[i]) < now; i++) {
+		error = store_delete(txn, table, bytes_of(heads.keys[i]));
+		if (!error)
+			error = remove(txn, heads.keys[i] + NAME_AT, time_of(heads.keys[i]));
+		if (error == ERR_ABSENT)
+			error = OK; /* it was gone already */
+	}
+	return error;
+}
+
+enum error expiry_first(struct txn *txn, unsigned table, char lane, int64_t *when_r, char *name_r,
+			size_t size)
+{
+	struct heads heads = { .most = 1 };
+	enum error error = read_heads(txn, table, lane, &heads);
+
+	if (error)
+		return error;
+	if (heads.count == 0)
+		return ERR_ABSENT;
+	*when_r = time_of(heads.keys[0]);
+	text_copy(name_r, size, heads.keys[0] + NAME_AT);
+	return OK;
+}

@@ -1,0 +1,38 @@
+/*
+ * Expiry: tables that say when something is over, in the order of time, so that whoever adds to them
+ * can remove a few of those that are due on the way. Nothing else cleans up, and nothing else has to.
+ */
+#ifndef DOORWARD_EXPIRY_H
+#define DOORWARD_EXPIRY_H
+
+#include <stdint.h>
+
+#include "store.h"
+
+#define EXPIRY_NAME_MOST 320 /* bytes of a name: the longest is a throttled email at an address */
+
+/*
+ * Notes that name is over at a time, in seconds since the epoch. A lane is a part of the table of its
+ * own, a letter: those who write to different lanes write to different pages.
+ */
+enum error expiry_put(struct txn *txn, unsigned table, char lane, int64_t when, const char *name);
+
+/* Takes the note back; OK also when there is none. */
+enum error expiry_delete(struct txn *txn, unsigned table, char lane, int64_t when,
+			 const char *name);
+
+/* Removes what name stands for; the note itself is gone already. when is what it said. */
+typedef enum error expiry_fn(struct txn *txn, const char *name, int64_t when);
+
+/* Calls remove for up to most names of a lane that are over before the time now, and forgets them. */
+enum error expiry_sweep(struct txn *txn, unsigned table, char lane, int64_t now, int most,
+			expiry_fn *remove);
+
+/*
+ * The first name of a lane and when it is over; ERR_ABSENT when the lane is empty. The name is cut to
+ * size bytes with its end.
+ */
+enum error expiry_first(struct txn *txn, unsigned table, char lane, int64_t *when_r, char *name_r,
+			size_t size);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * Shapes of texts that several modules must agree on: email addresses, names, web addresses.
+ */
+#ifndef DOORWARD_TEXT_H
+#define DOORWARD_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define EMAIL_MOST 254 /* bytes, RFC 5321 section 4.5.3.1.3 less the brackets */
+#define NAME_MOST 128  /* bytes, contract section 3 */
+#define URL_MOST 2048  /* bytes; what mail programs and browsers take without trouble */
+
+/* Copies text to copy_r of size bytes, cut to what fits and always ended. */
+void text_copy(char *copy_r, size_t size, const char *text);
+
+/* Whether text has a control character: C0, DEL or, in UTF-8, C1. */
+bool text_has_control(const char *text);
+
+/* Whether text is an email address as contract section 3 has it. */
+bool email_is_valid(const char *text);
+
+/* Whether text is a name: 1 to 128 bytes, no control characters. */
+bool name_is_valid(const char *text);
+
+/*
+ * Whether text is an absolute web address (RFC 3986, http or https) that a query can be added to: a
+ * host, printable ASCII only, no fragment.
+ */
+bool url_is_valid(const char *text);
+
+/* Copies an email in the form in which emails are compared: ASCII letters in lower case. */
+void email_fold(char folded_r[EMAIL_MOST + 1], const char *email);
+
+#endif

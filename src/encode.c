@@ -65,6 +65,18 @@ bool base64url_decode(void *data_r, size_t most, size_t *size_r, const char *tex
 	return true;
 }
 
+void digest_text(char digest_r[DIGEST_TEXT_SIZE], const char *text)
+{
+	unsigned char digest[DIGEST_BYTES];
+
+	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, text, strlen(text), digest) != 0) {
+		log_line(LOG_ERR, "no SHA-256");
+		abort();
+	}
+	base64url_encode(digest_r, digest, sizeof(digest));
+	explicit_bzero(digest, sizeof(digest));
+}
+
 void random_bytes(void *data_r, size_t size)
 {
 	if (gnutls_rnd(GNUTLS_RND_KEY, data_r, size) != 0) {

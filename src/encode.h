@@ -1,6 +1,6 @@
 /*
- * Bytes as text: base64url (RFC 4648, section 5, without padding), random identifiers, SHA-256 in
- * hexadecimal, and times.
+ * Bytes as text: base64url (RFC 4648, section 5, without padding), random identifiers, SHA-256,
+ * and times.
  */
 #ifndef DOORWARD_ENCODE_H
 #define DOORWARD_ENCODE_H
@@ -25,6 +25,15 @@ void base64url_encode(char *text_r, const void *data, size_t size);
  * encode nothing; or when it needs more room. So every byte string has exactly one text.
  */
 bool base64url_decode(void *data_r, size_t most, size_t *size_r, const char *text, size_t length);
+
+#define DIGEST_BYTES 32
+#define DIGEST_TEXT_SIZE (BASE64URL_LENGTH(DIGEST_BYTES) + 1)
+
+/*
+ * The SHA-256 of a text in base64url. What is as long and random as a key or a code needs no slower
+ * hash to be stored: there is nothing to guess.
+ */
+void digest_text(char digest_r[DIGEST_TEXT_SIZE], const char *text);
 
 /* Fills data with bytes from the system's cryptographic generator; ends the process if it fails. */
 void random_bytes(void *data_r, size_t size);

@@ -14,11 +14,13 @@ enum says {
 	SAYS_THING,   /* type and key; error_data holds type, key and name */
 	SAYS_METHOD,  /* the method; error_data holds it */
 	SAYS_FIELDS,  /* nothing; error_data holds query */
+	SAYS_WHEN,    /* nothing; error_data holds name and retry_after */
 };
 
 enum kind {
 	SERVER_ERROR,
 	SERVER_UNAVAILABLE,
+	TOO_MANY_REQUESTS,
 	AUTH_ERROR,
 	JWT_EXPIRED,
 	REFRESH_EXPIRED,
@@ -45,6 +47,9 @@ static const struct {
 	[SERVER_UNAVAILABLE] = { 503, 1, "ServerUnavailable",
 				 "The server is currently unavailable, please try again later",
 				 SAYS_HIDDEN, "" },
+	[TOO_MANY_REQUESTS] = { 429, 2, "TooManyRequests",
+				"The amount of requests exceeds the limit of your subscription",
+				SAYS_WHEN, "" },
 	[AUTH_ERROR] = { 401, 21, "AuthError", "Cannot perform authentication: ", SAYS_ERROR, "" },
 	[JWT_EXPIRED] = { 401, 22, "JwtTokenExpired", "The JWT token has expired", SAYS_HIDDEN,
 			  "" },
@@ -78,6 +83,7 @@ static const struct {
 	[ERR_SERVER] = { SERVER_ERROR, "", "", "" },
 	[ERR_UNAVAILABLE] = { SERVER_UNAVAILABLE, "STORE_UNAVAILABLE",
 			      "the store cannot be used at the moment", "" },
+	[ERR_THROTTLED] = { TOO_MANY_REQUESTS, "RATE_LIMIT_OVERFLOW", "too many attempts", "" },
 	[ERR_PASSWORD] = { AUTH_ERROR, "INCORRECT_PASSWORD", "account password is incorrect", "" },
 	[ERR_NOT_VERIFIED] = { AUTH_ERROR, "ACCOUNT_NOT_VERIFIED", "this account is not verified",
 			       "" },
@@ -94,6 +100,10 @@ static const struct {
 	[ERR_FIELDS] = { WRONG_FIELDS, "WRONG_DATA_TYPE", "", "" },
 	[ERR_DATABASE_NOT_SELECTED] = { WRONG_DATA, "DATABASE_NOT_SELECTED",
 					"the token has no database: name one at login", "" },
+	[ERR_ACTIVATION_CODE] = { AUTH_ERROR, "ACTIVATION_CODE_DOES_NOT_MATCH",
+				  "the activation code does not match", "" },
+	[ERR_RESET_CODE] = { AUTH_ERROR, "RESET_CODE_DOES_NOT_MATCH",
+			     "the reset code does not match or has expired", "" },
 	[ERR_DUPLICATED_ACCOUNT] = { DUPLICATED_ERROR, "DUPLICATED_ACCOUNT", "account", "" },
 	[ERR_DUPLICATED_DATABASE] = { DUPLICATED_ERROR, "DUPLICATED_DB_NAME", "database", "" },
 	[ERR_ROLE] = { FORBIDDEN_ERROR, "ROLE_NOT_ALLOWED", "the role ", " may not do this" },
@@ -101,6 +111,7 @@ static const struct {
 			       "the root account cannot be deleted or demoted", "" },
 	[ERR_NO_ACCOUNT] = { NOT_FOUND_ERROR, "ACCOUNT_NOT_FOUND", "account", "" },
 	[ERR_NO_DATABASE] = { NOT_FOUND_ERROR, "DATABASE_NOT_FOUND", "database", "" },
+	[ERR_NO_KEY] = { NOT_FOUND_ERROR, "KEY_NOT_FOUND", "key", "" },
 	[ERR_NO_ENDPOINT] = { NOT_FOUND_ERROR, "ENDPOINT_NOT_FOUND", "endpoint", "" },
 	[ERR_METHOD] = { METHOD_NOT_ALLOWED, "", "", "" },
 };
@@ -162,6 +173,11 @@ void failure_clear(struct failure *failure)
 {
 	json_object_put(failure->fields);
 	memset(failure, 0, sizeof(*failure));
+}
+
+const char *error_name(enum error code)
+{
+	return errors[code].name;
 }
 
 int error_status(enum error code)
@@ -260,6 +276,11 @@ static struct json_object *error_data(const struct failure *failure, enum says s
 				       json_object_new_string(errors[failure->code].text));
 		json_object_object_add(data, "key", json_object_new_string(failure->detail));
 		json_object_object_add(data, "name", json_object_new_string(name));
+		break;
+	case SAYS_WHEN:
+		json_object_object_add(data, "name", json_object_new_string(name));
+		json_object_object_add(data, "retry_after",
+				       json_object_new_int64(failure->retry_after));
 		break;
 	case SAYS_HIDDEN:
 	case SAYS_ERROR:

@@ -7,6 +7,7 @@
 #define DOORWARD_ERROR_H
 
 #include <json-c/json.h>
+#include <stdint.h>
 
 enum error {
 	OK = 0,
@@ -14,6 +15,7 @@ enum error {
 	ERR_EXISTS,	      /* the store has a record under that key; never shown to a client */
 	ERR_SERVER,	      /* something that must not happen, happened: see the log */
 	ERR_UNAVAILABLE,      /* the store cannot be used just now */
+	ERR_THROTTLED,	      /* too many attempts; failure.retry_after says when again */
 	ERR_PASSWORD,	      /* unknown account or wrong password */
 	ERR_NOT_VERIFIED,     /* the email address was never verified */
 	ERR_ALREADY_VERIFIED, /* it was; detail: the email */
@@ -25,12 +27,15 @@ enum error {
 	ERR_TOO_LARGE, /* the body is larger than may be; detail: the rest of the sentence */
 	ERR_FIELDS,    /* some fields are wrong: failure.fields says which and why */
 	ERR_DATABASE_NOT_SELECTED, /* the token was made without a database */
+	ERR_ACTIVATION_CODE,	   /* no such code for that address */
+	ERR_RESET_CODE,		   /* no such code for that address, or its time is over */
 	ERR_DUPLICATED_ACCOUNT,	   /* detail: the email or name */
 	ERR_DUPLICATED_DATABASE,   /* detail: the name */
 	ERR_ROLE,		   /* the caller's role may not do this; detail: the role */
 	ERR_ROOT_ACCOUNT,	   /* the root account cannot be deleted or demoted */
 	ERR_NO_ACCOUNT,		   /* detail: the email, name or ID asked for */
 	ERR_NO_DATABASE,	   /* detail: the name or ID asked for */
+	ERR_NO_KEY,		   /* detail: the service key's ID */
 	ERR_NO_ENDPOINT,	   /* detail: the path */
 	ERR_METHOD,		   /* detail: the method */
 	ERR__MAX
@@ -41,6 +46,7 @@ struct failure {
 	enum error code;
 	char detail[512];	    /* what the comment at the code says, else empty */
 	struct json_object *fields; /* ERR_FIELDS: {field: [what is wrong, …]}; owned */
+	int64_t retry_after;	    /* ERR_THROTTLED: seconds to wait */
 };
 
 /*
@@ -56,6 +62,9 @@ enum error fail_field(struct failure *failure, const char *field, const char *fo
 
 /* Forgets the failure and frees what it owns; it can be used again. */
 void failure_clear(struct failure *failure);
+
+/* What error_data.name says of an error; "" where it says nothing. */
+const char *error_name(enum error code);
 
 /* The HTTP status of an error. */
 int error_status(enum error code);

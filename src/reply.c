@@ -20,6 +20,7 @@ static const struct {
 	{ 404, "Not Found" },
 	{ 405, "Method Not Allowed" },
 	{ 413, "Content Too Large" },
+	{ 429, "Too Many Requests" },
 	{ 500, "Internal Server Error" },
 	{ 503, "Service Unavailable" },
 };
@@ -70,6 +71,8 @@ static void add_headers(struct response *response, const struct reply *reply, in
 		    reply->token_sent ? " error=\"invalid_token\"" : "");
 	if (status == 405)
 		add_allow(response, reply->allow);
+	if (status == 429)
+		add(response, "Retry-After: %lld\r\n", (long long)reply->failure->retry_after);
 	if (status == 503)
 		add(response, "Retry-After: %d\r\n", RETRY_AFTER);
 	add(response, "Status: %d %s\r\nCache-Control: no-store\r\n%sContent-Length: %zu\r\n\r\n",

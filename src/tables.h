@@ -7,15 +7,23 @@
 #define DOORWARD_TABLES_H
 
 enum table {
-	TABLE_ORGANIZATION,  /* organization.h: ID → record */
-	TABLE_ACCOUNT,	     /* account.h: ID → record */
-	TABLE_ACCOUNT_LOGIN, /* account.h: kind, email in lower case or name → ID */
-	TABLE_ACCOUNT_ORG,   /* account.h: organization, kind, ID → nothing */
-	TABLE_ACCOUNT_EPOCH, /* account.h: ID → epoch in decimal, read with every token */
-	TABLE_DATABASE,	     /* database.h: ID → record */
-	TABLE_DATABASE_NAME, /* database.h: organization, name → ID, JSON for lists */
-	TABLE_SESSION,	     /* session.h: ID → record */
-	TABLE_SESSION_END,   /* session.h: shard, end of its refresh token, ID → nothing */
+	TABLE_ORGANIZATION,	   /* organization.h: ID → record */
+	TABLE_ACCOUNT,		   /* account.h: ID → record */
+	TABLE_ACCOUNT_LOGIN,	   /* account.h: kind, email in lower case or name → ID */
+	TABLE_ACCOUNT_ORG,	   /* account.h: organization, kind, ID → nothing */
+	TABLE_ACCOUNT_EPOCH,	   /* account.h: ID → epoch in decimal, read with every token */
+	TABLE_DATABASE,		   /* database.h: ID → record */
+	TABLE_DATABASE_NAME,	   /* database.h: organization, name → ID, JSON for lists */
+	TABLE_SESSION,		   /* session.h: ID → record */
+	TABLE_SESSION_END,	   /* session.h: expiry of its refresh token, ID → nothing */
+	TABLE_SERVICE_KEY,	   /* service-key.h: ID → record */
+	TABLE_SERVICE_KEY_ACCOUNT, /* service-key.h: account ID, ID → nothing */
+	TABLE_CODE,		   /* code.h: purpose, account ID → record */
+	TABLE_CODE_END,		   /* code.h: expiry, purpose, account ID → nothing */
+	TABLE_MAIL,		   /* outbox.h: ID → record */
+	TABLE_MAIL_DUE,		   /* outbox.h: when to try next, ID → nothing */
+	TABLE_THROTTLE,		   /* throttle.h: subject → record */
+	TABLE_THROTTLE_END,	   /* throttle.h: when it is forgotten, subject → nothing */
 	TABLE__MAX
 };
 

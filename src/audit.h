@@ -1,6 +1,13 @@
 /*
  * The audit trail: one line for each event that a person may have to look into later, in JSON, to a
  * file or to syslog. Written after the commit of what it tells. No secret is ever passed to it.
+ *
+ * The members of a line stand in a fixed order, those that are absent left out:
+ *
+ *   time, event, outcome, process, address, by, session, request, account, detail
+ *
+ * What a client may choose comes last and with its quotes escaped, so that a pattern which is anchored
+ * at the start of the line finds the true address, whatever the account is called.
  */
 #ifndef DOORWARD_AUDIT_H
 #define DOORWARD_AUDIT_H
@@ -25,7 +32,11 @@ struct audit_event {
 	const char *detail;  /* what else there is to say; NULL for nothing */
 };
 
-/* Writes one line. What cannot be written is said in the log, and stops nobody. */
+/*
+ * Writes one line. A text that is longer than 256 bytes is cut; where it is not UTF-8, U+FFFD stands for
+ * each byte beyond ASCII. What cannot be written is said in the log, once until it can be again, and
+ * stops nobody.
+ */
 void audit_write(struct audit *audit, const struct client *client, const struct audit_event *event);
 
 #endif

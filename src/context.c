@@ -10,9 +10,11 @@ static void close_parts(struct context *context)
 	store_close(context->store);
 	keyring_close(context->keyring);
 	verified_close(context->verified);
+	audit_close(context->audit);
 	context->store = NULL;
 	context->keyring = NULL;
 	context->verified = NULL;
+	context->audit = NULL;
 }
 
 bool context_open(struct context *context)
@@ -30,8 +32,9 @@ bool context_open(struct context *context)
 	context->keyring = keyring_open(context->config.directory);
 	context->store = store_open(&options);
 	context->verified = verified_open();
+	context->audit = audit_open(&context->config);
 	free(directory);
-	if (context->keyring && context->store && context->verified)
+	if (context->keyring && context->store && context->verified && context->audit)
 		return true;
 	close_parts(context);
 	return false;

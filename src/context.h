@@ -1,6 +1,6 @@
 /*
- * What a process has opened: its configuration, its store, its key ring. Made once at start and passed
- * down; there is no other state that outlives a request.
+ * What a process has opened: its configuration, its store, its key ring, its audit trail. Made once at
+ * start and passed down; there is no other state that outlives a request.
  */
 #ifndef DOORWARD_CONTEXT_H
 #define DOORWARD_CONTEXT_H
@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "audit.h"
 #include "config.h"
 #include "keyring.h"
 #include "store.h"
@@ -18,6 +19,7 @@ struct context {
 	struct store *store;
 	struct keyring *keyring;
 	struct verified *verified;
+	struct audit *audit;
 };
 
 /*

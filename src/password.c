@@ -14,6 +14,15 @@
 #define PREFIX "$y$"
 #define SALT_BYTES 16 /* what crypt_gensalt(3) takes for yescrypt by itself */
 
+/*
+ * The most common passwords, in lower case and sorted by their bytes. Rows of one length need no
+ * pointers, which would have to be relocated in each process.
+ */
+#define COMMON_MOST 20 /* bytes of the longest */
+static const char common[][COMMON_MOST + 1] = {
+#include "common-passwords.inc"
+};
+
 _Static_assert(PASSWORD_HASH_SIZE >= CRYPT_OUTPUT_SIZE, "room for every hash");
 
 const char *password_fault(const char *password, const char *login)
@@ -26,7 +35,32 @@ const char *password_fault(const char *password, const char *login)
 		return "must have at most 512 bytes";
 	if (strcasecmp(password, login) == 0)
 		return "must not be the account's own name or email";
+	if (password_is_common(password))
+		return "is one of the most common passwords: choose another";
 	return NULL;
+}
+
+static int compare(const void *password, const void *row)
+{
+	return strcmp(password, row);
+}
+
+bool password_is_common(const char *password)
+{
+	char folded[COMMON_MOST + 1];
+	bool found;
+
+	if (strlen(password) > COMMON_MOST)
+		return false;
+	text_copy(folded, sizeof(folded), password);
+	for (char *at = folded; *at; at++) {
+		if (*at >= 'A' && *at <= 'Z')
+			*at = (char)(*at - 'A' + 'a');
+	}
+	found = bsearch(folded, common, sizeof(common) / sizeof(common[0]), sizeof(common[0]),
+			compare) != NULL;
+	explicit_bzero(folded, sizeof(folded));
+	return found;
 }
 
 /*

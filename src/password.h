@@ -17,6 +17,12 @@
  */
 const char *password_fault(const char *password, const char *login);
 
+/*
+ * Whether a password of at least PASSWORD_LEAST bytes is one of the 10,000 most common ones, ASCII
+ * letters compared without case.
+ */
+bool password_is_common(const char *password);
+
 /* Hashes a password with yescrypt and a random salt. False when the system cannot. */
 bool password_hash(char hash_r[PASSWORD_HASH_SIZE], const char *password, int cost);
 

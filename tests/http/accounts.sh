@@ -41,11 +41,21 @@ for role in root owner Manager ''; do
 done
 row fields:first_name POST /accounts/individual/ "{\"email\":\"x@y.z\",\"first_name\":\"$long\"}" "$root"
 
-# Passwords: 8 to 512 bytes, not one's own name.
+# Passwords: 8 to 512 bytes, not one's own name, none of the most common ones.
 p512=$(printf 'p%.0s' {1..512})
 for password in short 1234567 '' "${p512}p"; do
 	row fields:password POST /accounts/service/ "{\"name\":\"x\",\"password\":\"$password\"}" "$root"
 	row fields:password PATCH /accounts/service/ "{\"name\":\"worker\",\"password\":\"$password\"}" "$root"
+done
+for password in password 12345678 Password123 QWERTYUIOP; do
+	for method in POST PATCH; do
+		row fields:password $method /accounts/service/ \
+			"{\"name\":\"worker\",\"password\":\"$password\"}" "$root"
+		check 'why' equal "$(field '.error_data.query.password[0]')" \
+			'is one of the most common passwords: choose another'
+		row fields:password $method /accounts/individual/ \
+			"{\"email\":\"ann@example.com\",\"password\":\"$password\"}" "$root"
+	done
 done
 row fields:password POST /accounts/service/ '{"name":"myownname","password":"MyOwnName"}' "$root"
 row fields:password POST /accounts/individual/ '{"email":"own@name.com","password":"own@name.com"}' "$root"

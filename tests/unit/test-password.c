@@ -10,13 +10,63 @@ static void rules(void **state)
 
 	(void)state;
 	assert_non_null(password_fault("1234567", "name"));
-	assert_null(password_fault("12345678", "name"));
+	assert_null(password_fault("8 bytes.", "name"));
 	memset(password, 'x', sizeof(password) - 1);
 	password[PASSWORD_MOST + 1] = '\0';
 	assert_non_null(password_fault(password, "name"));
 	password[PASSWORD_MOST] = '\0';
 	assert_null(password_fault(password, "name"));
 	assert_non_null(password_fault("John@Example.com", "john@example.COM"));
+	assert_string_equal(password_fault("Password123", "name"),
+			    "is one of the most common passwords: choose another");
+}
+
+static void common_ones_are_known(void **state)
+{
+	static const struct {
+		int line;
+		const char *password;
+		bool is_common;
+	} rows[] = {
+		{ __LINE__, "password", true },
+		{ __LINE__, "password1", true },
+		{ __LINE__, "12345678", true },
+		{ __LINE__, "Password123", true },
+		{ __LINE__, "QWERTYUIOP", true },
+		{ __LINE__, "!QAZ2WSX", true },
+		{ __LINE__, "password1 ", false },
+		{ __LINE__, " password1", false },
+		{ __LINE__, "passwor", false },
+		{ __LINE__, "", false },
+		{ __LINE__, "correct horse battery staple", false },
+		{ __LINE__, "\xff\xff\xff\xff\xff\xff\xff\xff", false },
+		{ __LINE__, "\x80password", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++)
+		check_row(rows[i].line, password_is_common(rows[i].password) == rows[i].is_common);
+}
+
+/* A row out of its order would not be found, nor one that the build had changed. */
+static void each_of_the_list_is_found(void **state)
+{
+	const char *source = getenv("srcdir");
+	char *path = unit_path(source ? source : ".", "src/common-passwords.txt");
+	FILE *file = fopen(path, "r");
+	char line[64];
+	size_t count = 0;
+
+	(void)state;
+	assert_non_null(file);
+	for (; fgets(line, sizeof(line), file); count++) {
+		line[strcspn(line, "\n")] = '\0';
+		if (strlen(line) < PASSWORD_LEAST || !password_is_common(line))
+			unit_fail("line %zu: %s\n", count + 1, line);
+	}
+	fclose(file);
+	free(path);
+	assert_int_equal(count, 10000);
 }
 
 static void hashes_are_yescrypt_with_their_own_salt(void **state)
@@ -104,6 +154,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules),
+		cmocka_unit_test(common_ones_are_known),
+		cmocka_unit_test(each_of_the_list_is_found),
 		cmocka_unit_test(hashes_are_yescrypt_with_their_own_salt),
 		cmocka_unit_test(long_passwords_count_to_the_last_byte),
 		cmocka_unit_test(hashes_from_elsewhere_verify_and_are_outdated),

@@ -6,6 +6,7 @@
 #include "log.h"
 #include "object.h"
 #include "percent.h"
+#include "text.h"
 #include "unit.h"
 
 static void base64url_has_one_text_for_each_value(void **state)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "account.h"
 #include "expiry.h"
 #include "object.h"
 #include "record.h"
@@ -184,7 +185,12 @@ enum error outbox_hasten(struct txn *txn, const char *id, int64_t now)
 
 enum error outbox_check(struct txn *txn, const struct mail *mail, int64_t now)
 {
-	return code_check(txn, kinds[mail->kind].purpose, mail->account, mail->code, now);
+	int64_t epoch;
+	enum error error = account_epoch(txn, mail->account, &epoch);
+
+	/* the code of an account that was deleted stays until its time is over */
+	return error ? error
+		     : code_check(txn, kinds[mail->kind].purpose, mail->account, mail->code, now);
 }
 
 struct visit {

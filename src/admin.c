@@ -21,6 +21,7 @@ static const struct admin_command *const tables[] = {
 	admin_state_commands,
 	admin_account_commands,
 	admin_database_commands,
+	admin_mail_commands,
 	admin_session_commands,
 };
 

@@ -41,7 +41,7 @@ struct admin_command {
 
 /* The tables, each ending with a NULL group. */
 extern const struct admin_command admin_state_commands[], admin_account_commands[],
-	admin_database_commands[], admin_session_commands[];
+	admin_database_commands[], admin_mail_commands[], admin_session_commands[];
 
 /* One run of the command. */
 struct admin {

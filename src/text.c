@@ -11,15 +11,27 @@ void text_copy(char *copy_r, size_t size, const char *text)
 	copy_r[length] = '\0';
 }
 
+/* The bytes of the control character that text starts with; 0 for another character. */
+static size_t control_length(const char *text)
+{
+	unsigned char byte = (unsigned char)text[0], next = (unsigned char)text[1];
+
+	if (byte < 0x20 || byte == 0x7f)
+		return 1;
+	return byte == 0xc2 && next >= 0x80 && next < 0xa0 ? 2 : 0;
+}
+
 bool text_has_control(const char *text)
 {
-	for (; *text; text++) {
-		unsigned char byte = (unsigned char)text[0], next = (unsigned char)text[1];
+	while (*text && control_length(text) == 0)
+		text++;
+	return *text != '\0';
+}
 
-		if (byte < 0x20 || byte == 0x7f || (byte == 0xc2 && next >= 0x80 && next < 0xa0))
-			return true;
-	}
-	return false;
+void text_clean(char *text)
+{
+	for (; *text; text++)
+		memset(text, ' ', control_length(text));
 }
 
 bool email_is_valid(const char *text)

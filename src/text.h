@@ -17,6 +17,9 @@ void text_copy(char *copy_r, size_t size, const char *text);
 /* Whether text has a control character: C0, DEL or, in UTF-8, C1. */
 bool text_has_control(const char *text);
 
+/* Makes a space of each byte of a control character. */
+void text_clean(char *text);
+
 /* Whether text is an email address as contract section 3 has it. */
 bool email_is_valid(const char *text);
 

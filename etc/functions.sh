@@ -49,8 +49,8 @@ wait_for() {
 
 # Writes the configuration of a web server that runs etc/$kind.conf in the foreground:
 #   write_server KIND PORT FOLDER USER
-# FOLDER is for sockets and logs; DOORWARD_PROGRAM, DOORWARD_CONF and DOORWARD_POOL are in the
-# environment. USER is empty unless root starts it.
+# FOLDER is for sockets and logs; the names that etc/$kind.conf lists are in the environment. USER is
+# empty unless root starts it.
 write_server() {
 	case $1 in
 	lighttpd) write_lighttpd "$2" "$3" "$4" ;;
@@ -78,7 +78,7 @@ PidFile "$2/apache.pid"
 DefaultRuntimeDir "$2"
 ErrorLog "$2/error.log"
 EOF
-	for module in mpm_event authz_core alias env fcgid; do
+	for module in mpm_event authz_core alias env headers fcgid; do
 		printf 'LoadModule %s_module %s/mod_%s.so\n' "$module" "$modules" "$module"
 	done
 	cat <<EOF
@@ -87,6 +87,8 @@ FcgidProcessTableFile "$2/fcgid_shm"
 Define DOORWARD_PROGRAM "$DOORWARD_PROGRAM"
 Define DOORWARD_BIN "${DOORWARD_PROGRAM%/*}"
 Define DOORWARD_CONF "$DOORWARD_CONF"
+Define DOORWARD_URL "$DOORWARD_URL"
+Define DOORWARD_PAGES "$DOORWARD_PAGES"
 Define DOORWARD_POOL $DOORWARD_POOL
 Include "$top/etc/apache.conf"
 EOF

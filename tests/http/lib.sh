@@ -58,16 +58,18 @@ start_server() {
 	mkdir -p "$sockets/fcgid"
 	export DOORWARD_PROGRAM=${2:-$build/doorward.fcgi} DOORWARD_CONF=$state/doorward.conf
 	export DOORWARD_SOCKETS=$sockets DOORWARD_ERRORS=$top/etc/errors DOORWARD_POOL=${pool:-3}
+	export DOORWARD_PAGES=$top/pages
 	if [ "$(id -u)" = 0 ]; then
 		user=www-data
-		install -m 755 "$DOORWARD_PROGRAM" "$work/${DOORWARD_PROGRAM##*/}"
+		install -m 755 "$DOORWARD_PROGRAM" "$build/doorward" "$work"
 		DOORWARD_PROGRAM=$work/${DOORWARD_PROGRAM##*/}
-		cp -r "$DOORWARD_ERRORS" "$sockets/errors"
-		DOORWARD_ERRORS=$sockets/errors
+		cp -r "$DOORWARD_ERRORS" "$DOORWARD_PAGES" "$sockets"
+		DOORWARD_ERRORS=$sockets/errors DOORWARD_PAGES=$sockets/pages
 		chmod -R a+rX "$sockets"
 		chown -R www-data: "$sockets"
 	fi
 	port=$(free_port) url=http://127.0.0.1:$port
+	export DOORWARD_URL=$url/
 	write_server "$1" "$port" "$sockets" "$user" >"$sockets/server.conf"
 	(run_server "$1" "$sockets/server.conf") >"$sockets/output" 2>&1 &
 	server_pid=$!

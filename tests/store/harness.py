@@ -134,7 +134,9 @@ include "{SOURCE}/etc/lighttpd.conf"
         os.mkdir(sockets)
         environment = {**os.environ, "DOORWARD_PROGRAM": program, "DOORWARD_CONF": state.conf,
                        "DOORWARD_SOCKETS": sockets, "DOORWARD_POOL": str(responders),
-                       "DOORWARD_ERRORS": os.path.join(SOURCE, "etc", "errors")}
+                       "DOORWARD_ERRORS": os.path.join(SOURCE, "etc", "errors"),
+                       "DOORWARD_PAGES": os.path.join(SOURCE, "pages"),
+                       "DOORWARD_URL": f"http://127.0.0.1:{self.port}/"}
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(["lighttpd", "-D", "-f", conf], env=environment,
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)

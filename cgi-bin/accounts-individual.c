@@ -8,7 +8,18 @@ static const struct accounts_of_kind individual = {
 	.initial_role = ROLE_BACKEND,
 };
 
-static const struct field fields[] = {
+static const struct field post_fields[] = {
+	{ "email", FIELD_EMAIL, REQUIRED },
+	{ "password", FIELD_SECRET, OPTIONAL },
+	{ "first_name", FIELD_LINE, OPTIONAL },
+	{ "last_name", FIELD_LINE, OPTIONAL },
+	{ "role", FIELD_ROLE, OPTIONAL },
+	{ "metadata", FIELD_OBJECT, OPTIONAL },
+	{ "email_redirect_url", FIELD_URL, OPTIONAL },
+	FIELDS_END,
+};
+
+static const struct field patch_fields[] = {
 	{ "email", FIELD_EMAIL, REQUIRED },
 	{ "password", FIELD_SECRET, OPTIONAL },
 	{ "first_name", FIELD_LINE, OPTIONAL },
@@ -38,8 +49,8 @@ static enum error delete (struct call *call) { return accounts_delete(call, &ind
 const struct endpoint accounts_individual = {
 	.path = "accounts/individual/",
 	.methods = {
-		[POST] = { .run = post, .roles = ROOT | MANAGER, .fields = fields },
-		[PATCH] = { .run = patch, .roles = ROOT | MANAGER, .fields = fields },
+		[POST] = { .run = post, .roles = ROOT | MANAGER, .fields = post_fields },
+		[PATCH] = { .run = patch, .roles = ROOT | MANAGER, .fields = patch_fields },
 		[DELETE] = { .run = delete, .roles = ROOT | MANAGER, .fields = delete_fields },
 	},
 };

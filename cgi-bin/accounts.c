@@ -15,7 +15,10 @@ static enum error remove_own(struct txn *txn, void *arg)
 }
 
 static enum error delete (struct call *call) {
-	return store_update(call->context->store, remove_own, call->caller.account);
+	enum error error = store_update(call->context->store, remove_own, call->caller.account);
+
+	if (!error) call_audit(call, "account.delete", OK, NULL, "its own");
+	return error;
 }
 
 const struct endpoint accounts = {

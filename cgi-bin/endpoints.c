@@ -6,8 +6,10 @@
 
 extern const struct endpoint index_endpoint, health, login_individual, login_service, login_root,
 	login_refresh_token, login_jwt, login_logout, accounts_individual, accounts_service,
-	accounts, organizations_current_accounts, databases, databases_current,
-	databases_current_status;
+	accounts_service_keys, accounts_service_keys_id, accounts_verify,
+	accounts_resend_verification_code, accounts_individual_send_reset_password_email,
+	accounts_individual_reset, accounts, organizations_current_accounts, databases,
+	databases_current, databases_current_status;
 
 const struct endpoint *const endpoints[] = {
 	&login_jwt,
@@ -18,6 +20,12 @@ const struct endpoint *const endpoints[] = {
 	&login_logout,
 	&accounts_individual,
 	&accounts_service,
+	&accounts_service_keys,
+	&accounts_service_keys_id,
+	&accounts_verify,
+	&accounts_resend_verification_code,
+	&accounts_individual_send_reset_password_email,
+	&accounts_individual_reset,
 	&accounts,
 	&organizations_current_accounts,
 	&databases,

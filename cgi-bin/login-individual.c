@@ -22,7 +22,7 @@ static enum error post(struct call *call)
 		.wish = login_wish_of(call->fields),
 	};
 
-	return login_answer(call->context, &request, &call->answer, &call->failure);
+	return login_answer(call, &request);
 }
 
 const struct endpoint login_individual = {

@@ -11,7 +11,11 @@ static enum error end(struct txn *txn, void *arg)
 
 static enum error post(struct call *call)
 {
-	return store_update(call->context->store, end, call->caller.session);
+	enum error error = store_update(call->context->store, end, call->caller.session);
+
+	if (!error)
+		call_audit(call, "logout", OK, NULL, NULL);
+	return error;
 }
 
 const struct endpoint login_logout = {

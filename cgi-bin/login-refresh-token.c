@@ -16,8 +16,8 @@ static enum error post(struct call *call)
 	struct login_grant grant;
 	enum error error;
 
-	error = login_renew(call->context, object_text(call->fields, "refresh_token"), &wish,
-			    &grant, &call->failure);
+	error = login_renew(call->context, call->client, object_text(call->fields, "refresh_token"),
+			    &wish, &grant, &call->failure);
 	if (error)
 		return error;
 	call->answer = login_grant_to_json(&grant);

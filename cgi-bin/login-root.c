@@ -18,7 +18,7 @@ static enum error post(struct call *call)
 		.root_only = true,
 	};
 
-	return login_answer(call->context, &request, &call->answer, &call->failure);
+	return login_answer(call, &request);
 }
 
 const struct endpoint login_root = {

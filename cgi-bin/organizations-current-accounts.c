@@ -2,9 +2,12 @@
 #include "account.h"
 #include "endpoint.h"
 #include "object.h"
+#include "service-key.h"
 
 struct listing {
 	const char *organization;
+	struct txn *txn;
+	enum error error;
 	struct json_object *individual, *service;
 };
 
@@ -22,16 +25,33 @@ static struct json_object *individual_to_json(const struct account *account)
 	return object;
 }
 
-/* This version makes no service keys, so no account has any. */
-static struct json_object *service_to_json(const struct account *account)
+static bool add_key(void *arg, const struct service_key *key)
 {
 	struct json_object *object = json_object_new_object();
+
+	object_add_text(object, "id", key->id);
+	object_add_time(object, "created_timestamp", key->created);
+	if (key->expires > 0)
+		object_add_time(object, "expiration_timestamp", key->expires);
+	object_add_truth(object, "is_expired", key->expires > 0 && key->expires <= time_now());
+	json_object_object_add(object, "metadata", json_object_get(key->metadata));
+	json_object_array_add(arg, object);
+	return true;
+}
+
+static struct json_object *service_to_json(struct listing *listing, const struct account *account)
+{
+	struct json_object *object = json_object_new_object(), *keys = json_object_new_array();
+	enum error error = service_key_each(listing->txn, account->id, add_key, keys);
+
+	if (error)
+		listing->error = error;
 
 	object_add_text(object, "id", account->id);
 	object_add_text(object, "name", account->login);
 	object_add_text(object, "role", role_name(account->role));
 	json_object_object_add(object, "metadata", json_object_get(account->metadata));
-	json_object_object_add(object, "keys", json_object_new_array());
+	json_object_object_add(object, "keys", keys);
 	return object;
 }
 
@@ -42,8 +62,8 @@ static bool add(void *arg, const struct account *account)
 	if (account->kind == ACCOUNT_INDIVIDUAL)
 		json_object_array_add(listing->individual, individual_to_json(account));
 	else
-		json_object_array_add(listing->service, service_to_json(account));
-	return true;
+		json_object_array_add(listing->service, service_to_json(listing, account));
+	return !listing->error;
 }
 
 static void free_lists(struct listing *listing)
@@ -55,11 +75,15 @@ static void free_lists(struct listing *listing)
 static enum error list(struct txn *txn, void *arg)
 {
 	struct listing *listing = arg;
+	enum error error;
 
 	free_lists(listing);
+	listing->txn = txn;
+	listing->error = OK;
 	listing->individual = json_object_new_array();
 	listing->service = json_object_new_array();
-	return account_each(txn, listing->organization, add, listing);
+	error = account_each(txn, listing->organization, add, listing);
+	return error ? error : listing->error;
 }
 
 static enum error get(struct call *call)

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "code.h"
 #include "object.h"
 #include "record.h"
+#include "service-key.h"
 #include "tables.h"
 
 static const struct record_format format = { .what = "account", .version = 1 };
@@ -196,6 +198,11 @@ enum error account_change(struct txn *txn, struct account *account,
 		if (!error)
 			error = put_epoch(txn, account->id, epoch + 1);
 	}
+	/* a mailed code is good for what it was asked for, no longer */
+	if (!error && changes->password)
+		error = code_delete(txn, CODE_PASSWORD, account->id);
+	if (!error && changes->verified && *changes->verified)
+		error = code_delete(txn, CODE_VERIFY, account->id);
 	if (changes->role)
 		object_add_text(record, "role", role_name(*changes->role));
 	if (changes->verified)
@@ -223,7 +230,10 @@ enum error account_delete(struct txn *txn, const struct account *account)
 	member_key(member, account->organization, account->kind, account->id);
 	if ((error = store_delete(txn, TABLE_ACCOUNT_LOGIN, bytes_of(key))) ||
 	    (error = store_delete(txn, TABLE_ACCOUNT_ORG, bytes_of(member))) ||
-	    (error = store_delete(txn, TABLE_ACCOUNT_EPOCH, bytes_of(account->id))))
+	    (error = store_delete(txn, TABLE_ACCOUNT_EPOCH, bytes_of(account->id))) ||
+	    (error = service_key_delete_all(txn, account->id)) ||
+	    (error = code_delete(txn, CODE_VERIFY, account->id)) ||
+	    (error = code_delete(txn, CODE_PASSWORD, account->id)))
 		return error;
 	return store_delete(txn, TABLE_ACCOUNT, bytes_of(account->id));
 }
@@ -243,7 +253,10 @@ static bool visit_member(void *arg, struct bytes key, struct bytes value)
 	bool more;
 
 	(void)value;
-	snprintf(id, ID_SIZE, "%.*s", ID_LENGTH, (const char *)key.data + ID_LENGTH + 1);
+	if (key.size != 2 * ID_LENGTH + 1)
+		return true; /* nobody's */
+	bytes_to_text(id, ID_SIZE,
+		      (struct bytes){ (const char *)key.data + ID_LENGTH + 1, ID_LENGTH });
 	visit->error = account_get(visit->txn, id, &account);
 	if (visit->error == ERR_ABSENT) {
 		visit->error = OK; /* deleted between the two reads */

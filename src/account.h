@@ -87,14 +87,20 @@ struct account_changes {
 	bool end_sessions;	      /* end them though neither password nor role changes */
 };
 
-/* Changes and writes an account. A new password or another role ends its sessions. */
+/*
+ * Changes and writes an account. A new password or another role ends its sessions; a mailed code for
+ * what is now done is good no longer.
+ */
 enum error account_change(struct txn *txn, struct account *account,
 			  const struct account_changes *changes);
 
 /* Writes a better hash of the same password; no session ends. */
 enum error account_rehash(struct txn *txn, struct account *account, const char *password);
 
-/* Deletes an account. Its sessions end with it; their records go when their time is over. */
+/*
+ * Deletes an account with its service keys and codes. Its sessions end with it; their records go when
+ * their time is over.
+ */
 enum error account_delete(struct txn *txn, const struct account *account);
 
 /*

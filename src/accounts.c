@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "letter.h"
 #include "object.h"
 #include "password.h"
 
@@ -28,15 +29,23 @@ static enum error hash_field(struct call *call, const char *login, char buffer[P
 
 struct creation {
 	struct account_new new;
+	const struct config *config;
+	const char *redirect_url; /* where the link in the mail leads; NULL for our own page */
 	char id[ID_SIZE];
 	struct failure *failure;
 };
 
+/* The account, and for a person the letter that gets it going. */
 static enum error create(struct txn *txn, void *arg)
 {
 	struct creation *creation = arg;
+	enum error error;
 
-	return account_create(txn, &creation->new, creation->id, creation->failure);
+	error = account_create(txn, &creation->new, creation->id, creation->failure);
+	if (error || creation->new.kind == ACCOUNT_SERVICE)
+		return error;
+	return letter_send(txn, creation->config, letter_for_new(creation->new.password),
+			   creation->id, creation->redirect_url);
 }
 
 enum error accounts_create(struct call *call, const struct accounts_of_kind *of)
@@ -54,17 +63,23 @@ enum error accounts_create(struct call *call, const struct accounts_of_kind *of)
 			.last_name = object_text(call->fields, "last_name"),
 			.metadata = object_member(call->fields, "metadata"),
 		},
+		.config = &call->context->config,
+		.redirect_url = object_text(call->fields, "email_redirect_url"),
 		.failure = &call->failure,
 	};
 	enum error error;
 
 	if (role)
 		role_parse(&creation.new.role, role);
-	error = hash_field(call, creation.new.login, hash, &creation.new.password);
+	error = letter_check_url(creation.config, creation.redirect_url, &call->failure);
+	if (!error)
+		error = hash_field(call, creation.new.login, hash, &creation.new.password);
 	if (!error)
 		error = store_update(call->context->store, create, &creation);
 	if (error)
 		return error;
+	call->queued_mail = of->kind == ACCOUNT_INDIVIDUAL;
+	call_audit(call, "account.create", OK, creation.new.login, role_name(creation.new.role));
 	call->answer = json_object_new_object();
 	object_add_text(call->answer, "id", creation.id);
 	return OK;
@@ -126,7 +141,16 @@ enum error accounts_change(struct call *call, const struct accounts_of_kind *of)
 	};
 	enum error error = hash_field(call, change.login, hash, &change.changes.password);
 
-	return error ? error : store_update(call->context->store, apply, &change);
+	if (!error)
+		error = store_update(call->context->store, apply, &change);
+	if (error)
+		return error;
+	call_audit(call, "account.change", OK, change.login, NULL);
+	if (change.changes.password)
+		call_audit(call, "account.password", OK, change.login, NULL);
+	if (change.changes.role)
+		call_audit(call, "account.role", OK, change.login, role_text);
+	return OK;
 }
 
 static enum error remove_account(struct txn *txn, void *arg)
@@ -155,5 +179,9 @@ enum error accounts_delete(struct call *call, const struct accounts_of_kind *of)
 		.failure = &call->failure,
 	};
 
-	return store_update(call->context->store, remove_account, &change);
+	enum error error = store_update(call->context->store, remove_account, &change);
+
+	if (!error)
+		call_audit(call, "account.delete", OK, change.login, NULL);
+	return error;
 }

@@ -50,7 +50,7 @@ static void print(char text_r[ADDRESS_SIZE], const unsigned char bytes[BYTES])
 static bool parse_block(struct block *block_r, const char *text, size_t length)
 {
 	char copy[ADDRESS_SIZE + 4], *slash, *end;
-	unsigned long bits;
+	unsigned long bits, most;
 
 	if (length >= sizeof(copy))
 		return false;
@@ -65,12 +65,11 @@ static bool parse_block(struct block *block_r, const char *text, size_t length)
 	if (!slash)
 		return true;
 	bits = strtoul(slash + 1, &end, 10);
-	if (slash[1] < '0' || slash[1] > '9' || *end)
+	most = strchr(copy, '.') ? BYTES * 8 - V4_PREFIX * 8 : BYTES * 8;
+	if (slash[1] < '0' || slash[1] > '9' || *end || bits > most)
 		return false;
-	if (is_v4(block_r->bytes) && strchr(copy, '.'))
-		bits += bits <= 32 ? V4_PREFIX * 8 : BYTES * 8 + 1;
-	block_r->bits = (unsigned)bits;
-	return bits <= BYTES * 8;
+	block_r->bits = (unsigned)(BYTES * 8 - most + bits);
+	return true;
 }
 
 bool address_list_parse(struct address_list **list_r, const char *text)

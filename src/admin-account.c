@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "admin.h"
+#include "letter.h"
+#include "mail-start.h"
 #include "object.h"
 #include "password.h"
 #include "text.h"
@@ -24,15 +26,22 @@ static enum error take_role(struct admin *admin, const char *text, enum role *ro
 
 struct creation {
 	struct account_new new;
+	const struct config *config;
 	char id[ID_SIZE];
 	struct failure *failure;
 };
 
+/* The account, and for a person whose address is not verified the letter that gets it going. */
 static enum error create(struct txn *txn, void *arg)
 {
 	struct creation *creation = arg;
+	enum error error;
 
-	return account_create(txn, &creation->new, creation->id, creation->failure);
+	error = account_create(txn, &creation->new, creation->id, creation->failure);
+	if (error || creation->new.verified)
+		return error;
+	return letter_send(txn, creation->config, letter_for_new(creation->new.password),
+			   creation->id, NULL);
 }
 
 static enum error check_login(struct admin *admin, enum account_kind kind)
@@ -60,6 +69,7 @@ static enum error add(struct admin *admin)
 			.first_name = admin_option(admin, "first-name"),
 			.last_name = admin_option(admin, "last-name"),
 		},
+		.config = &admin->context.config,
 		.failure = &admin->failure,
 	};
 	struct account_new *new = &creation.new;
@@ -81,6 +91,9 @@ static enum error add(struct admin *admin)
 		error = store_update(admin->context.store, create, &creation);
 	if (error)
 		return error;
+	admin_audit(admin, "account.create", new->login, role);
+	if (!new->verified)
+		mail_start(&admin->context.config);
 	answer = json_object_new_object();
 	object_add_text(answer, "id", creation.id);
 	admin_print_object(admin, answer);
@@ -213,7 +226,11 @@ static enum error passwd(struct admin *admin)
 	json_object_put(change.shown);
 	if (!error)
 		error = admin_new_password(admin, admin->operands[0], hash);
-	return error ? error : change_account(admin, &(struct account_changes){ .password = hash });
+	if (!error)
+		error = change_account(admin, &(struct account_changes){ .password = hash });
+	if (!error)
+		admin_audit(admin, "account.password", admin->operands[0], NULL);
+	return error;
 }
 
 static enum error change_role(struct admin *admin)
@@ -221,14 +238,23 @@ static enum error change_role(struct admin *admin)
 	enum role role;
 	enum error error = take_role(admin, admin->operands[1], &role);
 
-	return error ? error : change_account(admin, &(struct account_changes){ .role = &role });
+	if (!error)
+		error = change_account(admin, &(struct account_changes){ .role = &role });
+	if (!error)
+		admin_audit(admin, "account.role", admin->operands[0], admin->operands[1]);
+	return error;
 }
 
 static enum error verify(struct admin *admin)
 {
 	const bool verified = true;
 
-	return change_account(admin, &(struct account_changes){ .verified = &verified });
+	enum error error =
+		change_account(admin, &(struct account_changes){ .verified = &verified });
+
+	if (!error)
+		admin_audit(admin, "account.verify", admin->operands[0], NULL);
+	return error;
 }
 
 static enum error remove_account(struct txn *txn, void *arg)
@@ -250,7 +276,10 @@ static enum error remove_account(struct txn *txn, void *arg)
 static enum error delete (struct admin *admin) {
 	struct change change = { .admin = admin };
 
-	return store_update(admin->context.store, remove_account, &change);
+	enum error error = store_update(admin->context.store, remove_account, &change);
+
+	if (!error) admin_audit(admin, "account.delete", admin->operands[0], NULL);
+	return error;
 }
 
 #define SERVICE                                                                          \
@@ -267,8 +296,8 @@ static const struct admin_option add_options[] = {
 	{ "org", "ORG", "the organization's name or ID (the only one)" },
 	{ "first-name", "NAME", "a person's first name" },
 	{ "last-name", "NAME", "a person's last name" },
-	{ "verified", NULL, "a person's address counts as verified" },
-	{ "no-password", NULL, "without a password: nobody can log in with one yet" },
+	{ "verified", NULL, "a person's address counts as verified: no mail" },
+	{ "no-password", NULL, "without one: a person gets a mail to set it" },
 	SERVICE,
 	END,
 };
@@ -287,7 +316,7 @@ const struct admin_command admin_account_commands[] = {
 	  .operand_count = 1,
 	  .options = add_options,
 	  .help = "Makes an account: a person's for an email, a program's for a name.\n"
-		  "Its password is asked for.",
+		  "Its password is asked for. A person gets a mail to verify the address.",
 	  .run = add },
 	{ .group = "account",
 	  .verb = "list",

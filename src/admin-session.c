@@ -83,10 +83,15 @@ static enum error end_all(struct txn *txn, void *arg)
 static enum error revoke(struct admin *admin)
 {
 	bool one = admin->operands[0], all = admin_option(admin, "account");
+	enum error error;
 
 	if (one == all)
 		return admin_fail(admin, "either a session's ID or --account is needed");
-	return store_update(admin->context.store, one ? end_one : end_all, admin);
+	error = store_update(admin->context.store, one ? end_one : end_all, admin);
+	if (!error)
+		admin_audit(admin, "session.revoke", admin_option(admin, "account"),
+			    admin->operands[0]);
+	return error;
 }
 
 static const struct admin_option list_options[] = {

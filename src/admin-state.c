@@ -192,10 +192,10 @@ static const struct {
 	const char *name;
 	enum table table;
 } counted[] = {
-	{ "organizations", TABLE_ORGANIZATION },
-	{ "accounts", TABLE_ACCOUNT },
-	{ "databases", TABLE_DATABASE },
-	{ "sessions", TABLE_SESSION },
+	{ "organizations", TABLE_ORGANIZATION }, { "accounts", TABLE_ACCOUNT },
+	{ "databases", TABLE_DATABASE },	 { "sessions", TABLE_SESSION },
+	{ "service_keys", TABLE_SERVICE_KEY },	 { "codes", TABLE_CODE },
+	{ "mails_waiting", TABLE_MAIL },	 { "throttled", TABLE_THROTTLE },
 };
 
 #define COUNTED (sizeof(counted) / sizeof(counted[0]))
@@ -317,6 +317,7 @@ static enum error key_rotate(struct admin *admin)
 
 	if (keyring_rotate(admin->context.keyring, keep))
 		return admin_fail(admin, "the keys were not rotated");
+	admin_audit(admin, "key.rotate", NULL, NULL);
 	return key_list(admin);
 }
 

@@ -17,13 +17,18 @@
 
 #define USAGE_ERROR 2
 
+/* In the order of the help. */
+/* clang-format off */
 static const struct admin_command *const tables[] = {
 	admin_state_commands,
 	admin_account_commands,
+	admin_service_key_commands,
 	admin_database_commands,
-	admin_mail_commands,
 	admin_session_commands,
+	admin_throttle_commands,
+	admin_mail_commands,
 };
+/* clang-format on */
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
 
@@ -56,6 +61,16 @@ enum error admin_fail(struct admin *admin, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	return fail(&admin->failure, ERR_DATA, "%s", text);
+}
+
+void admin_audit(struct admin *admin, const char *event, const char *account, const char *detail)
+{
+	static const struct client client = { .address = "local" };
+
+	audit_write(
+		admin->context.audit, &client,
+		&(struct audit_event){
+			.event = event, .outcome = "ok", .account = account, .detail = detail });
 }
 
 bool admin_become_owner(struct admin *admin, const char *directory)

@@ -40,8 +40,13 @@ struct admin_command {
 };
 
 /* The tables, each ending with a NULL group. */
-extern const struct admin_command admin_state_commands[], admin_account_commands[],
-	admin_database_commands[], admin_mail_commands[], admin_session_commands[];
+extern const struct admin_command admin_account_commands[];
+extern const struct admin_command admin_database_commands[];
+extern const struct admin_command admin_mail_commands[];
+extern const struct admin_command admin_service_key_commands[];
+extern const struct admin_command admin_session_commands[];
+extern const struct admin_command admin_state_commands[];
+extern const struct admin_command admin_throttle_commands[];
 
 /* One run of the command. */
 struct admin {
@@ -83,6 +88,9 @@ void admin_print_rows(const struct admin *admin, struct json_object *rows,
 
 /* Prints an object: as it is with --json, else a line for each member. Takes over object. */
 void admin_print_object(const struct admin *admin, struct json_object *object);
+
+/* Writes an audit line of what a command did. account, detail: NULL for none. */
+void admin_audit(struct admin *admin, const char *event, const char *account, const char *detail);
 
 /* The organization that --org names by ID or name, or the only one there is. */
 enum error admin_organization(struct admin *admin, char id_r[ID_SIZE]);

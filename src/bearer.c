@@ -40,6 +40,7 @@ static struct json_object *payload_of(const char *issuer, const struct claims *c
 	object_add_text(payload, "role", role_name(claims->role));
 	object_add_text(payload, "sid", claims->session);
 	add_unless_empty(payload, "db", claims->database);
+	add_unless_empty(payload, "key", claims->key);
 	add_unless_empty(payload, "fuid", claims->user);
 	add_unless_empty(payload, "fsid", claims->user_session);
 	object_add_integer(payload, "epoch", claims->epoch);
@@ -186,6 +187,7 @@ static bool read_claims(struct json_object *payload, const char *issuer, struct 
 	       text_claim(payload, "role", role, sizeof(role)) == 1 &&
 	       role_parse(&claims_r->role, role) &&
 	       text_claim(payload, "db", claims_r->database, ID_SIZE) >= 0 &&
+	       text_claim(payload, "key", claims_r->key, ID_SIZE) >= 0 &&
 	       text_claim(payload, "fuid", claims_r->user, IDENTIFIER_SIZE) >= 0 &&
 	       text_claim(payload, "fsid", claims_r->user_session, IDENTIFIER_SIZE) >= 0 &&
 	       integer_claim(payload, "epoch", &claims_r->epoch) == 1 &&

@@ -102,7 +102,7 @@ static const struct key {
 	{ "mail", "smtp_password", STRING, AT(mail_smtp_password), 0, 0, 0, NULL, NULL },
 	{ "mail", "smtp_ca", PATH, AT(mail_smtp_ca), 0, 0, 0, NULL, NULL },
 	{ "audit", "target", CHOICE, AT(audit_target), AUDIT_TO_FILE, 0, 0, NULL, audit_targets },
-	{ "audit", "file", PATH, AT(audit_file), 0, 0, 0, "audit.log", NULL },
+	{ "audit", "file", PATH, AT(audit_file), 0, 0, 0, NULL, NULL },
 	{ "audit", "size", INTEGER, AT(audit_size), 16 << 20, 64 << 10, INT64_C(1) << 40, NULL,
 	  NULL },
 	{ "log", "target", CHOICE, AT(log_target), LOG_TO_STDERR, 0, 0, NULL, log_targets },
@@ -402,6 +402,12 @@ bool config_load(struct config *config_r, const char *path, char *why_r, size_t 
 	if (line != 0) {
 		snprintf(why_r, size, "%s:%d: %s", path, line < 0 ? 0 : line,
 			 *what ? what : "expected [section] or key = value");
+		goto err;
+	}
+	if (!config_r->audit_file &&
+	    asprintf(&config_r->audit_file, "%s/audit.log", config_r->directory) < 0) {
+		config_r->audit_file = NULL;
+		snprintf(why_r, size, "out of memory");
 		goto err;
 	}
 	fclose(file);

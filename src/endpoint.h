@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "client.h"
 #include "context.h"
 #include "error.h"
 #include "field.h"
@@ -27,11 +28,15 @@ enum method { GET, POST, PUT, PATCH, DELETE, METHOD__MAX };
 /* One request in its handler's hands. */
 struct call {
 	struct context *context;
-	struct claims caller;	    /* who calls; all zero where the operation is for anyone */
+	const struct client *client; /* where the request comes from */
+	struct claims
+		caller; /* who calls; for an operation for anyone its role is ROLE__MAX, unless .identifies */
+	char **path; /* what stands for the "<name>" parts of the endpoint's path, decoded */
 	struct json_object *fields; /* checked: only known ones, never null, of the table's types */
 	struct json_object *warnings; /* a list of texts; NULL for none */
 	struct json_object *answer; /* what the handler says: owned here; NULL for nothing to say */
 	struct failure failure;
+	bool queued_mail; /* the handler has put a mail into the outbox, or behaves as if */
 };
 
 /* Sets call->answer, or returns an error that call->failure describes (or fail() would, plainly). */
@@ -41,11 +46,13 @@ struct operation {
 	handler_fn *run; /* NULL: the endpoint has no such method */
 	role_set roles;
 	const struct field *fields; /* ends with FIELDS_END; NULL for none */
+	bool identifies;	    /* for anyone, and still a good token says who calls */
 	bool needs_database;	    /* a token without one gets DATABASE_NOT_SELECTED */
 };
 
 struct endpoint {
-	const char *path;  /* below the mount, without the first slash; "" is the mount itself */
+	/* below the mount, without the first slash; "" is the mount itself; a part "<name>" is any text */
+	const char *path;
 	const char *alias; /* another path, or NULL */
 	struct operation methods[METHOD__MAX];
 };
@@ -53,6 +60,18 @@ struct endpoint {
 /* Every endpoint there is: one line each in cgi-bin/endpoints.c. */
 extern const struct endpoint *const endpoints[];
 extern const size_t endpoint_count;
+
+#define PATH_PARTS_MOST 2 /* "<name>" parts of a path */
+
+/*
+ * Writes an audit line of what a handler did, or refused. account: the email or name it is about; NULL:
+ * none. detail: NULL for none.
+ */
+void call_audit(const struct call *call, const char *event, enum error outcome, const char *account,
+		const char *detail);
+
+/* Whether who calls manages the accounts of its organization, and so may know which there are. */
+bool call_manages(const struct call *call);
 
 /* The method's name in HTTP. */
 const char *method_name(enum method method);

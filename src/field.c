@@ -17,6 +17,7 @@
 #define TEXT_MOST 4096
 #define AMOUNT_MOST 64
 #define PAGE_MOST 1000000000
+#define TIME_MOST 253402300800.0 /* the year 10000 */
 
 /* A check says what is wrong with a value, a constant, or NULL when nothing is. */
 typedef const char *check_fn(struct json_object *value);
@@ -98,6 +99,27 @@ static const char *check_identifier_type(struct json_object *value)
 							    "bytes<N> (1 to 64)";
 }
 
+static const char *check_url(struct json_object *value)
+{
+	const char *text = string_of(value);
+
+	return text && url_is_valid(text) ? NULL : "must be an http or https address";
+}
+
+/* A client may hand on what it found in the query of a link. */
+static const char *check_time(struct json_object *value)
+{
+	const char *text = string_of(value);
+	double seconds = json_object_get_double(value);
+	bool number = text ? *text && !text[strspn(text, "0123456789.")]
+			   : json_object_is_type(value, json_type_int) ||
+				      json_object_is_type(value, json_type_double);
+
+	return number && seconds >= 0 && seconds < TIME_MOST
+		       ? NULL
+		       : "must be a time in seconds since the epoch";
+}
+
 static const char *check_page(struct json_object *value)
 {
 	return json_object_is_type(value, json_type_int) && json_object_get_int64(value) >= 1 &&
@@ -124,6 +146,8 @@ static check_fn *const checks[FIELD__MAX] = {
 	[FIELD_OBJECT] = check_object,
 	[FIELD_IDENTIFIER] = check_identifier,
 	[FIELD_IDENTIFIER_TYPE] = check_identifier_type,
+	[FIELD_URL] = check_url,
+	[FIELD_TIME] = check_time,
 	[FIELD_PAGE] = check_page,
 	[FIELD_AMOUNT] = check_amount,
 };

@@ -20,8 +20,10 @@ enum field_type {
 	FIELD_OBJECT,	  /* a JSON object */
 	FIELD_IDENTIFIER, /* text or integer; a database's type decides the rest */
 	FIELD_IDENTIFIER_TYPE, /* a type of contract section 7 */
-	FIELD_PAGE,	       /* 1 and up */
-	FIELD_AMOUNT,	       /* 1 to 64 */
+	FIELD_URL,	       /* an absolute web address without fragment */
+	FIELD_TIME,   /* seconds since the epoch, with a fraction or without; as text too */
+	FIELD_PAGE,   /* 1 and up */
+	FIELD_AMOUNT, /* 1 to 64 */
 	FIELD__MAX
 };
 

@@ -21,9 +21,7 @@ static const char *bearer_token(const char *authorization)
 
 static enum error look_up(struct txn *txn, void *arg)
 {
-	const struct claims *claims = arg;
-
-	return session_stands(txn, claims->session, claims->account, claims->epoch);
+	return session_stands(txn, arg);
 }
 
 /* Signature and expiry, the former at most once for a token that keeps coming. */
@@ -48,6 +46,30 @@ static enum error verify(struct context *context, const char *token, struct clai
 	return error;
 }
 
+/* Who calls: the claims of a token that is good now. */
+static enum error identify(struct context *context, const char *token, struct claims *caller_r,
+			   struct failure *failure)
+{
+	enum error error = verify(context, token, caller_r, failure);
+
+	if (!error)
+		error = store_view(context->store, look_up, caller_r);
+	return error == ERR_ABSENT ? fail(failure, ERR_JWT, "revoked") : error;
+}
+
+/* Where anyone may call, a token that is not good is none. */
+static void identify_anyone(struct context *context, const char *token, struct claims *caller_r)
+{
+	struct failure unused = { .code = OK };
+
+	caller_r->role = ROLE__MAX;
+	if (!token || identify(context, token, caller_r, &unused)) {
+		memset(caller_r, 0, sizeof(*caller_r));
+		caller_r->role = ROLE__MAX;
+	}
+	failure_clear(&unused);
+}
+
 enum error guard_check(struct context *context, const struct operation *operation,
 		       const char *authorization, struct claims *caller_r, bool *token_sent_r,
 		       struct failure *failure)
@@ -57,17 +79,14 @@ enum error guard_check(struct context *context, const struct operation *operatio
 
 	memset(caller_r, 0, sizeof(*caller_r));
 	*token_sent_r = false;
-	if (operation->roles == ANYONE)
+	if (operation->roles == ANYONE) {
+		identify_anyone(context, operation->identifies ? token : NULL, caller_r);
 		return OK;
+	}
 	if (!token)
 		return fail(failure, ERR_JWT, "missing");
 	*token_sent_r = true;
-	error = verify(context, token, caller_r, failure);
-	if (error)
-		return error;
-	error = store_view(context->store, look_up, caller_r);
-	if (error == ERR_ABSENT)
-		return fail(failure, ERR_JWT, "revoked");
+	error = identify(context, token, caller_r, failure);
 	if (error)
 		return error;
 	if (!(operation->roles & (1u << caller_r->role)))

@@ -4,9 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit.h"
 #include "object.h"
 #include "password.h"
+#include "service-key.h"
 #include "text.h"
+#include "throttle.h"
 
 /* How old a session's "renewed" may be before a renewal writes it. */
 #define RENEWED_GRAIN 3600
@@ -38,6 +41,7 @@ static enum error sign_jwt(struct context *context, struct login_grant *grant)
 	text_copy(claims.organization, ID_SIZE, session->organization);
 	text_copy(claims.session, ID_SIZE, session->id);
 	text_copy(claims.database, ID_SIZE, session->database);
+	text_copy(claims.key, ID_SIZE, session->key);
 	text_copy(claims.user, IDENTIFIER_SIZE, session->user);
 	text_copy(claims.user_session, IDENTIFIER_SIZE, session->user_session);
 	grant->expires_in = context->config.jwt_lifetime;
@@ -112,9 +116,11 @@ static enum error select_database(struct txn *txn, const char *organization,
 struct login {
 	struct context *context;
 	const struct login_request *request;
-	struct account account;	 /* as it was when its password was checked */
-	int64_t epoch;		 /* its epoch then, or an older one */
-	const char *better_hash; /* NULL unless the stored one is outdated */
+	struct account account;		      /* as it was when its password was checked */
+	int64_t epoch;			      /* its epoch then, or an older one */
+	const char *better_hash;	      /* NULL unless the stored one is outdated */
+	struct service_key key;		      /* the one that was shown; all zero for a password */
+	const struct throttle_login *attempt; /* NULL where the throttle is off */
 	struct login_grant *grant;
 	struct failure *failure;
 };
@@ -124,8 +130,20 @@ static enum error find_account(struct txn *txn, void *arg)
 	struct login *login = arg;
 
 	account_free(&login->account);
+	service_key_free(&login->key);
 	return account_find(txn, login->request->kind, login->request->login, &login->account,
 			    &login->epoch);
+}
+
+/* The same, and the key that is shown in the place of a password. */
+static enum error find_key(struct txn *txn, void *arg)
+{
+	struct login *login = arg;
+	enum error error = find_account(txn, login);
+
+	return error ? error
+		     : service_key_find(txn, login->account.id, login->request->password,
+					time_now(), &login->key);
 }
 
 /* A better hash is written only over the very hash that was verified. */
@@ -161,7 +179,11 @@ static enum error open_session(struct txn *txn, void *arg)
 	text_copy(session->organization, ID_SIZE, account->organization);
 	session->role = account->role;
 	session->epoch = login->epoch;
+	text_copy(session->key, ID_SIZE, login->key.id);
+	session->ends = (int64_t)login->key.expires;
 
+	if (*login->key.id && service_key_exists(txn, login->key.id) == ERR_ABSENT)
+		return fail(login->failure, ERR_PASSWORD, NULL); /* deleted this very moment */
 	if ((error = select_database(txn, account->organization, &login->request->wish,
 				     &grant->database, login->failure)) ||
 	    (error = narrow(session, &login->request->wish, &grant->database, login->failure)))
@@ -169,10 +191,21 @@ static enum error open_session(struct txn *txn, void *arg)
 	text_copy(session->database, ID_SIZE, grant->database.id);
 	if (login->better_hash && (error = rehash(txn, login)))
 		return error;
+	if (login->attempt && (error = throttle_login_succeeded(txn, login->attempt)))
+		return error;
 	return session_create(txn, &login->context->config, !login->request->root_only, session);
 }
 
-/* Everything up to the password. An unknown account takes the time of a known one. */
+/* A key is random enough to be found by its digest: no hash, whoever's it is. */
+static enum error check_key(struct login *login)
+{
+	if (login->request->kind != ACCOUNT_SERVICE ||
+	    !service_key_is_one(login->request->password))
+		return ERR_ABSENT;
+	return store_view(login->context->store, find_key, login);
+}
+
+/* An unknown account takes the time of a known one. */
 static enum error check_password(struct login *login, char better_r[PASSWORD_HASH_SIZE])
 {
 	const struct login_request *request = login->request;
@@ -190,17 +223,41 @@ static enum error check_password(struct login *login, char better_r[PASSWORD_HAS
 	return OK;
 }
 
-enum error login_with_password(struct context *context, const struct login_request *request,
-			       struct login_grant *grant_r, struct failure *failure)
+/* Who it is: throttle first, so that who has to wait costs no hash. */
+static enum error authenticate(struct login *login, char better_r[PASSWORD_HASH_SIZE])
 {
+	struct store *store = login->context->store;
+	enum error error = OK;
+
+	if (login->attempt)
+		error = throttle_login_try(store, login->attempt, login->failure);
+	if (error)
+		return error;
+	error = check_key(login);
+	if (error == ERR_ABSENT)
+		error = check_password(login, better_r);
+	if (error == ERR_PASSWORD && login->attempt)
+		throttle_login_failed(store, login->attempt);
+	return error;
+}
+
+enum error login_with_password(struct context *context, const struct client *client,
+			       const struct login_request *request, struct login_grant *grant_r,
+			       struct failure *failure)
+{
+	const struct throttle_login attempt = { request->kind, request->login, client->address };
 	struct login login = {
-		.context = context, .request = request, .grant = grant_r, .failure = failure
+		.context = context,
+		.request = request,
+		.attempt = context->config.throttle ? &attempt : NULL,
+		.grant = grant_r,
+		.failure = failure,
 	};
 	char better_hash[PASSWORD_HASH_SIZE];
 	enum error error;
 
 	memset(grant_r, 0, sizeof(*grant_r));
-	error = check_password(&login, better_hash);
+	error = authenticate(&login, better_hash);
 	if (!error && request->root_only && login.account.role != ROLE_ROOT)
 		error = fail(failure, ERR_ROLE, "%s", role_name(login.account.role));
 	if (!error && !login.account.verified)
@@ -212,6 +269,7 @@ enum error login_with_password(struct context *context, const struct login_reque
 	if (!error && !request->root_only)
 		error = make_refresh_token(context, grant_r);
 	account_free(&login.account);
+	service_key_free(&login.key);
 	if (error)
 		login_grant_free(grant_r);
 	return error;
@@ -311,9 +369,11 @@ static enum error renew(struct txn *txn, void *arg)
 		return fail(renewing->failure, ERR_NO_ACCOUNT, "%s", grant->session.login);
 	if (error)
 		return error;
-	if (epoch != grant->session.epoch)
+	if (epoch == grant->session.epoch && *grant->session.key)
+		error = service_key_exists(txn, grant->session.key);
+	if (epoch != grant->session.epoch || error == ERR_ABSENT)
 		return fail(renewing->failure, ERR_REFRESH_TOKEN, NULL);
-	return renew_session(txn, renewing);
+	return error ? error : renew_session(txn, renewing);
 }
 
 /* Whether the token that was shown is the one that would be made: the usual case. */
@@ -325,9 +385,20 @@ static bool is_present(const struct renewing *renewing)
 	       renewing->shown.expires == session->expires;
 }
 
-enum error login_renew(struct context *context, const char *refresh_token,
-		       const struct login_wish *wish, struct login_grant *grant_r,
-		       struct failure *failure)
+/* An old refresh token came again: somebody has it who should not. */
+static void report_reuse(struct context *context, const struct client *client,
+			 const struct session *session)
+{
+	audit_write(context->audit, client,
+		    &(struct audit_event){ .event = "login.renew-reuse",
+					   .outcome = error_name(ERR_REFRESH_TOKEN),
+					   .account = session->login,
+					   .session = session->id });
+}
+
+enum error login_renew(struct context *context, const struct client *client,
+		       const char *refresh_token, const struct login_wish *wish,
+		       struct login_grant *grant_r, struct failure *failure)
 {
 	struct renewing renewing = {
 		.context = context, .wish = wish, .grant = grant_r, .failure = failure
@@ -344,8 +415,10 @@ enum error login_renew(struct context *context, const char *refresh_token,
 		renewing.may_write = true;
 		error = store_update(context->store, renew, &renewing);
 	}
-	if (!error && renewing.reused)
+	if (!error && renewing.reused) {
+		report_reuse(context, client, &grant_r->session);
 		error = fail(failure, ERR_REFRESH_TOKEN, NULL);
+	}
 	if (!error)
 		error = sign_jwt(context, grant_r);
 	if (!error && is_present(&renewing))
@@ -372,15 +445,23 @@ struct json_object *login_grant_to_json(const struct login_grant *grant)
 	return object;
 }
 
-enum error login_answer(struct context *context, const struct login_request *request,
-			struct json_object **answer_r, struct failure *failure)
+enum error login_answer(struct call *call, const struct login_request *request)
 {
 	struct login_grant grant;
-	enum error error = login_with_password(context, request, &grant, failure);
+	enum error error =
+		login_with_password(call->context, call->client, request, &grant, &call->failure);
 
+	audit_write(call->context->audit, call->client,
+		    &(struct audit_event){
+			    .event = "login",
+			    .outcome = error ? error_name(error) : "ok",
+			    .account = request->login,
+			    .session = error ? NULL : grant.session.id,
+			    .detail = error ? NULL : role_name(grant.session.role),
+		    });
 	if (error)
 		return error;
-	*answer_r = login_grant_to_json(&grant);
+	call->answer = login_grant_to_json(&grant);
 	login_grant_free(&grant);
 	return OK;
 }

@@ -1,6 +1,7 @@
 /*
  * Logging in and renewing (contract section 4): what the login endpoints share. The order of checks is
- * account and password (one answer, in one time), root where only root may, verified, database, user.
+ * throttle, account and password (one answer, in one time), root where only root may, verified,
+ * database, user.
  */
 #ifndef DOORWARD_LOGIN_H
 #define DOORWARD_LOGIN_H
@@ -9,8 +10,10 @@
 #include <stdbool.h>
 
 #include "account.h"
+#include "client.h"
 #include "context.h"
 #include "database.h"
+#include "endpoint.h"
 #include "error.h"
 #include "session.h"
 #include "token.h"
@@ -45,20 +48,20 @@ struct login_wish login_wish_of(struct json_object *fields);
 /* Frees and wipes a grant. */
 void login_grant_free(struct login_grant *grant);
 
-/* Logs in with a password. The caller frees the grant after OK. */
-enum error login_with_password(struct context *context, const struct login_request *request,
-			       struct login_grant *grant_r, struct failure *failure);
+/* Logs in with a password, or a service account with a key. The caller frees the grant after OK. */
+enum error login_with_password(struct context *context, const struct client *client,
+			       const struct login_request *request, struct login_grant *grant_r,
+			       struct failure *failure);
 
 /* Renews with a refresh token. The wish may name a database only. The caller frees after OK. */
-enum error login_renew(struct context *context, const char *refresh_token,
-		       const struct login_wish *wish, struct login_grant *grant_r,
-		       struct failure *failure);
-
-/* Logs in and makes the answer, which the caller puts after OK. */
-enum error login_answer(struct context *context, const struct login_request *request,
-			struct json_object **answer_r, struct failure *failure);
+enum error login_renew(struct context *context, const struct client *client,
+		       const char *refresh_token, const struct login_wish *wish,
+		       struct login_grant *grant_r, struct failure *failure);
 
 /* The answer to a login or renewal. The caller puts it. */
 struct json_object *login_grant_to_json(const struct login_grant *grant);
+
+/* What the endpoints that log in do: logs in, and answers. */
+enum error login_answer(struct call *call, const struct login_request *request);
 
 #endif

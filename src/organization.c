@@ -1,6 +1,6 @@
 #include "organization.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "account.h"
 #include "object.h"
@@ -34,6 +34,20 @@ enum error organization_create(struct txn *txn, const struct organization_new *n
 	return error ? error : account_create(txn, &root, account_id, failure);
 }
 
+enum error organization_name(struct txn *txn, const char *id, char **name_r)
+{
+	struct json_object *record;
+	enum error error = record_get(txn, TABLE_ORGANIZATION, id, &format, &record);
+	const char *name;
+
+	if (error)
+		return error;
+	name = object_text(record, "name");
+	*name_r = strdup(name ? name : "");
+	json_object_put(record);
+	return *name_r ? OK : ERR_SERVER;
+}
+
 struct visit {
 	organization_fn *each;
 	void *arg;
@@ -50,7 +64,7 @@ static bool visit_record(void *arg, struct bytes key, struct bytes value)
 	visit->error = record_parse(&format, value, &record);
 	if (visit->error)
 		return false;
-	snprintf(organization.id, ID_SIZE, "%.*s", (int)key.size, (const char *)key.data);
+	bytes_to_text(organization.id, ID_SIZE, key);
 	organization.name = object_text(record, "name");
 	organization.created = object_number(record, "created", 0);
 	more = visit->each(visit->arg, &organization);

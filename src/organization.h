@@ -22,6 +22,9 @@ struct organization_new {
 enum error organization_create(struct txn *txn, const struct organization_new *organization,
 			       char id_r[ID_SIZE], struct failure *failure);
 
+/* An organization's name; ERR_ABSENT. The caller frees. */
+enum error organization_name(struct txn *txn, const char *id, char **name_r);
+
 struct organization {
 	char id[ID_SIZE];
 	const char *name; /* borrowed */

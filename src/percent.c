@@ -1,7 +1,9 @@
 #include "percent.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 bool percent_decode(char *text_r, const char *text, size_t length, bool plus_is_space)
 {
@@ -24,4 +26,18 @@ bool percent_decode(char *text_r, const char *text, size_t length, bool plus_is_
 	}
 	*text_r = '\0';
 	return true;
+}
+
+void percent_encode(char *text_r, const char *text)
+{
+	static const char unreserved[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+	for (; *text; text++) {
+		if (strchr(unreserved, *text))
+			*text_r++ = *text;
+		else
+			text_r += sprintf(text_r, "%%%02X", (unsigned char)*text);
+	}
+	*text_r = '\0';
 }

@@ -11,4 +11,10 @@
  */
 bool percent_decode(char *text_r, const char *text, size_t length, bool plus_is_space);
 
+/*
+ * Encodes all but unreserved characters (RFC 3986, section 2.3) to text_r, which has room for three
+ * times the text and its end.
+ */
+void percent_encode(char *text_r, const char *text);
+
 #endif

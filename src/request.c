@@ -1,5 +1,6 @@
 #include "request.h"
 
+#include "audit.h"
 #include "endpoint.h"
 #include "field.h"
 #include "guard.h"
@@ -39,11 +40,32 @@ static enum error handle(const struct site *site, const struct request *request,
 	return error;
 }
 
-void request_answer(struct context *context, const struct site *site, const struct request *request,
+void call_audit(const struct call *call, const char *event, enum error outcome, const char *account,
+		const char *detail)
+{
+	const struct claims *caller = &call->caller;
+
+	audit_write(call->context->audit, call->client,
+		    &(struct audit_event){
+			    .event = event,
+			    .outcome = outcome ? error_name(outcome) : "ok",
+			    .account = account,
+			    .by = *caller->account ? caller->account : NULL,
+			    .session = *caller->session ? caller->session : NULL,
+			    .detail = detail,
+		    });
+}
+
+bool call_manages(const struct call *call)
+{
+	return call->caller.role == ROLE_ROOT || call->caller.role == ROLE_MANAGER;
+}
+
+bool request_answer(struct context *context, const struct site *site, const struct request *request,
 		    struct response *response_r)
 {
-	struct call call = { .context = context };
 	struct route route = { .endpoint = NULL };
+	struct call call = { .context = context, .client = &request->client, .path = route.path };
 	struct reply reply = { .failure = &call.failure };
 
 	call.failure.code = handle(site, request, &route, &reply.token_sent, &call);
@@ -61,4 +83,6 @@ void request_answer(struct context *context, const struct site *site, const stru
 	json_object_put(call.fields);
 	json_object_put(call.warnings);
 	json_object_put(call.answer);
+	route_free(&route);
+	return call.queued_mail;
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "client.h"
 #include "context.h"
 
 struct endpoint;
@@ -22,7 +23,8 @@ struct request {
 	const char *body;
 	size_t body_size;
 	bool body_too_large; /* body holds nothing then */
-	int server_error;    /* the status with which the web server's own answer failed, or 0 */
+	struct client client;
+	int server_error; /* the status with which the web server's own answer failed, or 0 */
 };
 
 /* What serves a request besides the context. */
@@ -31,8 +33,11 @@ struct site {
 	const struct endpoint *alone; /* the only endpoint served, or NULL for all */
 };
 
-/* Answers a request: route, guard, fields, handler, reply. The caller frees the response. */
-void request_answer(struct context *context, const struct site *site, const struct request *request,
+/*
+ * Answers a request: route, guard, fields, handler, reply. The caller frees the response. True when a
+ * mail may have been queued, which is to be delivered once the answer is on its way.
+ */
+bool request_answer(struct context *context, const struct site *site, const struct request *request,
 		    struct response *response_r);
 
 #endif

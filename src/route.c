@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "percent.h"
+#include "strict.h"
 
 static const char *const method_names[METHOD__MAX] = {
 	[GET] = "GET", [POST] = "POST", [PUT] = "PUT", [PATCH] = "PATCH", [DELETE] = "DELETE",
@@ -41,18 +42,26 @@ static const char *local_path(const char *path, size_t length, const char *mount
 	return below(path, length, mount, strlen(mount));
 }
 
-/* Whether an endpoint's path, whose last slash is optional, is what the raw path means. */
-static bool matches(const char *pattern, const char *raw, size_t length, char *scratch)
+/*
+ * Whether an endpoint's path, whose last slash is optional, is what the raw path means. What stands for
+ * its "<name>" parts goes to parts_r; the caller frees, also after false.
+ */
+static bool matches(const char *pattern, const char *raw, size_t length, char *scratch,
+		    char *parts_r[PATH_PARTS_MOST])
 {
 	const char *end = raw + length;
+	int parts = 0;
 
 	while (raw < end) {
 		size_t segment = strcspn(pattern, "/"), raw_segment = 0;
 
 		while (raw + raw_segment < end && raw[raw_segment] != '/')
 			raw_segment++;
-		if (!percent_decode(scratch, raw, raw_segment, false) || segment == 0 ||
-		    strlen(scratch) != segment || memcmp(scratch, pattern, segment) != 0)
+		if (!percent_decode(scratch, raw, raw_segment, false) || segment == 0)
+			return false;
+		if (*pattern == '<' && *scratch)
+			parts_r[parts++] = strdup(scratch);
+		else if (strlen(scratch) != segment || memcmp(scratch, pattern, segment) != 0)
 			return false;
 		pattern += segment + (pattern[segment] == '/');
 		raw += raw_segment + (raw + raw_segment < end);
@@ -60,8 +69,21 @@ static bool matches(const char *pattern, const char *raw, size_t length, char *s
 	return *pattern == '\0';
 }
 
+static void free_parts(char *parts[PATH_PARTS_MOST])
+{
+	for (int i = 0; i < PATH_PARTS_MOST; i++) {
+		free(parts[i]);
+		parts[i] = NULL;
+	}
+}
+
+void route_free(struct route *route)
+{
+	free_parts(route->path);
+}
+
 static const struct endpoint *find_endpoint(const struct site *site, const char *raw, size_t length,
-					    char *scratch)
+					    char *scratch, char *parts_r[PATH_PARTS_MOST])
 {
 	if (length >= 2 && memcmp(raw, "v1", 2) == 0 && (length == 2 || raw[2] == '/')) {
 		raw += length > 2 ? 3 : 2;
@@ -72,9 +94,10 @@ static const struct endpoint *find_endpoint(const struct site *site, const char 
 
 		if (site->alone && site->alone != endpoint)
 			continue;
-		if (matches(endpoint->path, raw, length, scratch) ||
-		    (endpoint->alias && matches(endpoint->alias, raw, length, scratch)))
+		if (matches(endpoint->path, raw, length, scratch, parts_r) ||
+		    (endpoint->alias && matches(endpoint->alias, raw, length, scratch, parts_r)))
 			return endpoint;
+		free_parts(parts_r);
 	}
 	return NULL;
 }
@@ -98,14 +121,15 @@ static enum error find_operation(const struct request *request, struct route *ro
 	return fail(failure, ERR_METHOD, "%s", request->method ? request->method : "");
 }
 
-/* Printable ASCII with whole escapes: everything else in a path is broken. */
+/* Printable ASCII with whole escapes of valid UTF-8: everything else in a path is broken. */
 static bool is_path(const char *path, size_t length, char *scratch)
 {
 	for (size_t i = 0; i < length; i++) {
 		if (path[i] <= 0x20 || path[i] >= 0x7f)
 			return false;
 	}
-	return percent_decode(scratch, path, length, false);
+	return percent_decode(scratch, path, length, false) &&
+	       (!memchr(path, '%', length) || strict_utf8(scratch));
 }
 
 static bool is_outage(int status)
@@ -145,8 +169,8 @@ enum error route_find(const char *mount, const struct site *site, const struct r
 	if (good && local == uri + length && site->alone)
 		route_r->endpoint = site->alone;
 	else if (good && local)
-		route_r->endpoint =
-			find_endpoint(site, local, (size_t)(uri + length - local), scratch);
+		route_r->endpoint = find_endpoint(site, local, (size_t)(uri + length - local),
+						  scratch, route_r->path);
 	free(scratch);
 	if (!good)
 		return fail(failure, ERR_DATA, "the path is broken");

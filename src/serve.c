@@ -15,11 +15,17 @@
 #include "context.h"
 #include "endpoint.h"
 #include "log.h"
+#include "mail-start.h"
+#include "outbox.h"
 #include "reply.h"
 #include "request.h"
+#include "text.h"
 
 /* A body beyond the limit is still read, so that the client gets its answer, but not without end. */
 #define DRAIN_MOST (16 << 20)
+
+/* Seconds between looks for mails whose delivery is to be tried again. */
+#define MAIL_LOOK 60
 
 /* Microseconds between the wakings of an idle process that is to end. */
 #define WAKE_US 20000
@@ -29,6 +35,8 @@ static volatile sig_atomic_t stopping;	       /* a signal asked it to end */
 static volatile sig_atomic_t busy;	       /* a request is in hand */
 static volatile sig_atomic_t armed;	       /* the watchdog's alarm is set */
 static volatile time_t busy_since, time_limit; /* seconds; read only while busy */
+
+static time_t started; /* what makes IDs of requests differ from those of an earlier process */
 
 extern char **environ;
 
@@ -207,7 +215,25 @@ static const char *authorization_of(char **environment)
 	return value ? value : FCGX_GetParam("REDIRECT_HTTP_AUTHORIZATION", environment);
 }
 
-static void serve_one(struct context *context, const struct site *site,
+/* The server's own ID of the request (Apache's mod_unique_id), or one of ours. */
+static void take_client(const struct config *config, char **environment, struct client *client_r)
+{
+	static unsigned requests;
+	const char *id = FCGX_GetParam("UNIQUE_ID", environment);
+
+	address_of_client(client_r->address, config->trusted_proxies,
+			  FCGX_GetParam("REMOTE_ADDR", environment),
+			  FCGX_GetParam("HTTP_X_FORWARDED_FOR", environment));
+	requests++;
+	if (id && *id)
+		text_copy(client_r->request, REQUEST_ID_SIZE, id);
+	else
+		snprintf(client_r->request, REQUEST_ID_SIZE, "%llx-%x-%x", (long long)started,
+			 (unsigned)getpid(), requests);
+}
+
+/* Returns what request_answer() says: whether a mail may have been queued. */
+static bool serve_one(struct context *context, const struct site *site,
 		      const struct gateway *gateway)
 {
 	char **environment = gateway->environment;
@@ -219,11 +245,13 @@ static void serve_one(struct context *context, const struct site *site,
 		.authorization = authorization_of(environment),
 	};
 	struct response response;
+	bool queued_mail;
 	char *body;
 
+	take_client(&context->config, environment, &request.client);
 	take_failure(environment, &request);
 	body = read_body(gateway, (size_t)context->config.body_limit, &request);
-	request_answer(context, site, &request, &response);
+	queued_mail = request_answer(context, site, &request, &response);
 	gateway_write(gateway, response.headers, response.headers_size);
 	if (response.body)
 		gateway_write(gateway, response.body, response.body_size);
@@ -231,6 +259,34 @@ static void serve_one(struct context *context, const struct site *site,
 	if (body)
 		explicit_bzero(body, request.body_size);
 	free(body);
+	return queued_mail;
+}
+
+static enum error look_for_mail(struct txn *txn, void *arg)
+{
+	struct mail mail;
+	enum error error = outbox_first_due(txn, (int64_t)time_now(), &mail);
+
+	(void)arg;
+	if (!error)
+		mail_free(&mail);
+	return error;
+}
+
+/*
+ * Once the answer is on its way: has mail delivered that was queued just now, or that failed before and
+ * is due again. The process that does it is another one, so nobody waits for a mail server.
+ */
+static void send_mail(struct context *context, bool queued)
+{
+	static time_t looked;
+	time_t now = time(NULL);
+
+	if (!queued && now - looked < MAIL_LOOK)
+		return;
+	looked = now;
+	if (queued || store_view(context->store, look_for_mail, NULL) == OK)
+		mail_start(&context->config);
 }
 
 static int serve_fastcgi(struct context *context, const struct site *site)
@@ -244,14 +300,16 @@ static int serve_fastcgi(struct context *context, const struct site *site)
 	while (!stopping && !store_has_lost(context->store)) {
 		int error = FCGX_Accept_r(&fcgi);
 		struct gateway gateway = { fcgi.envp, fcgi.in, fcgi.out };
+		bool queued_mail;
 
 		if (error == -EINTR)
 			continue; /* a signal to stop */
 		if (error)
 			break;
 		begin_request();
-		serve_one(context, site, &gateway);
+		queued_mail = serve_one(context, site, &gateway);
 		FCGX_Finish_r(&fcgi);
+		send_mail(context, queued_mail);
 		end_request();
 	}
 	FCGX_Free(&fcgi, 1);
@@ -273,29 +331,31 @@ static void begin_anew(char **argv)
 static int serve_cgi(struct context *context, const struct site *site)
 {
 	struct gateway gateway = { environ, NULL, NULL };
+	bool queued_mail;
 
 	begin_request();
-	serve_one(context, site, &gateway);
-	if (fflush(stdout) == 0)
-		return EXIT_SUCCESS;
-	log_line(LOG_WARNING, "the answer was not taken: %s", strerror(errno));
-	return EXIT_FAILURE;
+	queued_mail = serve_one(context, site, &gateway);
+	if (fclose(stdout) != 0)
+		log_line(LOG_WARNING, "the answer was not taken: %s", strerror(errno));
+	send_mail(context, queued_mail);
+	return EXIT_SUCCESS;
 }
 
 /*
- * The hard link that serves an endpoint alone: "login-service.fcgi" for login/service/. The mount
- * itself is "index.fcgi".
+ * The hard link that serves an endpoint alone: "login-service.fcgi" for login/service/,
+ * "accounts-service-keys-id.fcgi" for accounts/service/keys/<id>/. The mount itself is "index.fcgi".
  */
 static void link_name(const struct endpoint *endpoint, char *name_r, size_t size)
 {
-	size_t length = strlen(endpoint->path);
+	size_t length = 0;
 
-	snprintf(name_r, size, "%.*s.fcgi", length ? (int)length - 1 : 5,
-		 length ? endpoint->path : "index");
-	for (char *at = name_r; *at; at++) {
-		if (*at == '/')
-			*at = '-';
+	for (const char *at = endpoint->path; *at && length + sizeof(".fcgi") < size; at++) {
+		if (*at == '/' && at[1])
+			name_r[length++] = '-';
+		else if (!strchr("/<>", *at))
+			name_r[length++] = *at;
 	}
+	snprintf(name_r + length, size - length, "%s.fcgi", length ? "" : "index");
 }
 
 static const struct endpoint *endpoint_of_link(const char *program)
@@ -388,6 +448,7 @@ int main(int argc, char **argv)
 	}
 	log_open("doorward", context.config.log_target == LOG_TO_SYSLOG);
 	install_handlers();
+	started = time(NULL);
 	if (!context_open(&context)) {
 		log_line(LOG_ERR, "out of memory");
 		config_free(&context.config);

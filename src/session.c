@@ -6,6 +6,7 @@
 #include "expiry.h"
 #include "object.h"
 #include "record.h"
+#include "service-key.h"
 #include "tables.h"
 #include "text.h"
 
@@ -55,6 +56,7 @@ static enum error from_record(const char *id, struct json_object *record, struct
 	copy_text(session_r->organization, ID_SIZE, record, "org");
 	copy_text(session_r->login, sizeof(session_r->login), record, "login");
 	copy_text(session_r->database, ID_SIZE, record, "db");
+	copy_text(session_r->key, ID_SIZE, record, "key");
 	copy_text(session_r->user, IDENTIFIER_SIZE, record, "fuid");
 	copy_text(session_r->user_session, IDENTIFIER_SIZE, record, "fsid");
 	session_r->epoch = object_integer(record, "epoch", 0);
@@ -76,6 +78,7 @@ static enum error write(struct txn *txn, const struct session *session)
 	object_add_text(record, "org", session->organization);
 	object_add_text(record, "login", session->login);
 	add_unless_empty(record, "db", session->database);
+	add_unless_empty(record, "key", session->key);
 	add_unless_empty(record, "fuid", session->user);
 	add_unless_empty(record, "fsid", session->user_session);
 	object_add_text(record, "role", role_name(session->role));
@@ -110,7 +113,10 @@ enum error session_create(struct txn *txn, const struct config *config, bool ren
 
 	id_new(session->id);
 	session->created = session->renewed = session->rotated = now;
-	session->ends = renewable ? now + config->session_lifetime : now;
+	if (!renewable)
+		session->ends = now;
+	else if (session->ends == 0 || session->ends > now + config->session_lifetime)
+		session->ends = now + config->session_lifetime;
 	session->counter = 0;
 	session->expires = earlier(now + config->refresh_lifetime, session->ends);
 
@@ -146,14 +152,18 @@ enum error session_end(struct txn *txn, const char *id)
 	return error ? error : store_delete(txn, TABLE_SESSION, bytes_of(id));
 }
 
-enum error session_stands(struct txn *txn, const char *id, const char *account, int64_t epoch)
+enum error session_stands(struct txn *txn, const struct claims *claims)
 {
-	enum error error = store_exists(txn, TABLE_SESSION, bytes_of(id));
+	enum error error = store_exists(txn, TABLE_SESSION, bytes_of(claims->session));
 	int64_t present;
 
 	if (!error)
-		error = account_epoch(txn, account, &present);
-	return !error && present != epoch ? ERR_ABSENT : error;
+		error = account_epoch(txn, claims->account, &present);
+	if (!error && present != claims->epoch)
+		error = ERR_ABSENT;
+	if (!error && *claims->key)
+		error = service_key_exists(txn, claims->key);
+	return error;
 }
 
 /* Whether the present refresh token is in the last third of its life and a new one would live longer. */

@@ -23,20 +23,21 @@ struct session {
 	char organization[ID_SIZE];	    /* the account's */
 	char login[EMAIL_MOST + 1];	    /* the account's, for when the account is gone */
 	char database[ID_SIZE];		    /* empty: none selected */
+	char key[ID_SIZE];		    /* the service key it was opened with; empty: none */
 	char user[IDENTIFIER_SIZE];	    /* empty: none named */
 	char user_session[IDENTIFIER_SIZE]; /* empty: none named */
 	enum role role;			    /* the account's, or frontend where narrowed */
 	int64_t epoch;			    /* the account's at login */
 	int64_t created, renewed;	    /* seconds since the epoch; renewed to the hour */
-	int64_t ends;			    /* no renewal from then on */
-	uint32_t counter;		    /* of the present refresh token */
-	int64_t expires; /* the present refresh token's end; the JWTs it got live on */
-	int64_t rotated; /* when the present refresh token was first given out */
+	int64_t ends; /* no renewal from then on; for session_create(): no later, 0 for no such end */
+	uint32_t counter; /* of the present refresh token */
+	int64_t expires;  /* the present refresh token's end; the JWTs it got live on */
+	int64_t rotated;  /* when the present refresh token was first given out */
 };
 
 /*
- * Writes a new session; its account, organization, login, database, user, user_session, role and
- * epoch are the caller's, the rest is set here. renewable says whether it gets refresh tokens. Some sessions whose
+ * Writes a new session; its account, organization, login, database, key, user, user_session, role,
+ * epoch and ends are the caller's, the rest is set here. renewable says whether it gets refresh tokens. Some sessions whose
  * time is over are removed on the way.
  */
 enum error session_create(struct txn *txn, const struct config *config, bool renewable,
@@ -49,10 +50,11 @@ enum error session_get(struct txn *txn, const char *id, struct session *session_
 enum error session_end(struct txn *txn, const char *id);
 
 /*
- * Whether a session stands: ERR_ABSENT when it has ended, or when its account is gone or has moved on
- * from the epoch of the login. Two cached reads and no parsing: every request with a token asks.
+ * Whether the session that a token claims stands: ERR_ABSENT when it has ended, when its account is gone
+ * or has moved on from the epoch of the login, or when the service key of the login is gone. Two cached
+ * reads and no parsing, three with a key: every request with a token asks.
  */
-enum error session_stands(struct txn *txn, const char *id, const char *account, int64_t epoch);
+enum error session_stands(struct txn *txn, const struct claims *claims);
 
 enum renewal {
 	RENEWAL_KEEPS,	 /* the present refresh token goes on */

@@ -23,6 +23,7 @@ struct claims {
 	char organization[ID_SIZE];	    /* org */
 	char session[ID_SIZE];		    /* sid */
 	char database[ID_SIZE];		    /* db, optional */
+	char key[ID_SIZE];		    /* key, optional: the service key of the login */
 	char user[IDENTIFIER_SIZE];	    /* fuid, optional */
 	char user_session[IDENTIFIER_SIZE]; /* fsid, optional */
 	enum role role;			    /* role */

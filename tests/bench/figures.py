@@ -1,6 +1,7 @@
 """The figures: each a function that measures one thing and returns rows for the table. What is
 compared alternates in the same run, and the median of the rounds counts."""
 
+import fcntl
 import json
 import os
 import statistics
@@ -32,7 +33,8 @@ class Row:
                 and (self.most is None or self.measured <= self.most))
 
     def __str__(self):
-        target = (f">= {self.least:.2f}" if self.least is not None else f"<= {self.most:.2f}")
+        target = " ".join(f"{sign} {bound:.2f}" for sign, bound in
+                          ((">=", self.least), ("<=", self.most)) if bound is not None)
         return (f"{self.what:56} {self.measured:8.2f} {self.unit:4} {target + ' ' + self.unit:12} "
                 f"{'ok' if self.good else 'missed'}")
 
@@ -128,6 +130,57 @@ def password_login(place):
     yield Row("POST /login/service/, of crypt_r's rate",
               compare(lambda: rate(server, requests, 2 * SECONDS), crypt_alone), least=0.95)
     server.stop()
+
+
+def disclosure(place):
+    """Times of answers to strangers, for an address that has an account against one that has none."""
+    state = place.state("disclosure", password_cost=DEFAULT_COST, throttle_enabled="false")
+    server = state.serve(RESPONDERS)
+    with Client(server.port) as client:
+        root = client.login_root()
+        for name in ("verified", "unverified"):
+            client.want("POST", "/accounts/individual/",
+                        {"email": f"{name}@example.com", "password": PASSWORD}, root)
+        state.admin("account", "verify", "verified@example.com")
+        contests = (
+            ("verified", "POST", "/login/individual/", {"password": "a wrong password"}),
+            ("unverified", "PUT", "/accounts/resend-verification-code/", {}),
+            ("verified", "PUT", "/accounts/resend-verification-code/", {}),
+            ("verified", "POST", "/accounts/individual/send-reset-password-email/", {}),
+            ("unverified", "POST", "/accounts/verify/", {"code": "wrong"}),
+            ("verified", "POST", "/accounts/verify/", {"code": "wrong"}),
+            ("verified", "POST", "/accounts/individual/reset/",
+             {"code": "wrong", "new_password": PASSWORD}),
+        )
+        for name, method, path, body in contests:
+            print(f"{method} {path}, {name} and unknown", flush=True)
+            yield Row(f"{method} {path}, {name}, of unknown's time",
+                      compare_times(client, server, method, path, body, name),
+                      least=0.9, most=1.1)
+    server.stop()
+
+
+def compare_times(client, server, method, path, body, name, rounds=150):
+    """The median time for one address divided by that for another, alternating."""
+    times = {name: [], "unknown": []}
+    for _ in range(rounds):
+        for who, taken in times.items():
+            settle(server)
+            begin = time.monotonic()
+            client.call(method, path, {"email": f"{who}@example.com", **body})
+            taken.append(time.monotonic() - begin)
+    medians = [statistics.median(taken) * 1e6 for taken in times.values()]
+    print(f"    medians {medians[0]:.0f} and {medians[1]:.0f} µs", flush=True)
+    return medians[0] / medians[1]
+
+
+def settle(server):
+    """Waits until no mail is being delivered, which would slow the next request down, whosever."""
+    lock = os.path.join(server.state.directory, "mail.lock")
+    if os.path.exists(lock):
+        time.sleep(0.004)  # the process that delivers has to start
+        with open(lock, "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def memory(place):

@@ -131,8 +131,10 @@ session "$worker"
 doorward session revoke --account worker
 row INCORRECT_JWT_TOKEN POST /login/jwt/ '{}' "$token"
 session "$worker"
-doorward session revoke "$(doorward session list --account worker --json | jq -r 'last.id')" || true
-check 'a session less' test "$(doorward session list --account worker --json | jq length)" -ge 1
+id=$(doorward session list --account worker --json | jq -r 'max_by(.created).id')
+doorward session revoke "$id"
+check 'it is gone' equal "$(doorward session list --json | jq "[.[] | select(.id == \"$id\")] | length")" 0
+check 'a second time there is none' equal "$(doorward session revoke "$id" 2>&1)" 'doorward: there is no such session'
 
 # Deleting.
 session "$worker"

@@ -40,12 +40,14 @@ totals() {
 # The admin command on the present state.
 doorward() { "$build/doorward" --config "$state/doorward.conf" "$@"; }
 
-# new_state NAME LINE…: a fresh state whose configuration has these lines. Cheap hashes, for speed.
+# new_state NAME LINE…: a fresh state whose configuration has these lines. Cheap hashes, for speed, and
+# no throttle, for the many failures, unless the variable throttle is set.
 new_state() {
 	state=$work/$1
 	shift
 	mkdir "$state"
 	printf '[password]\ncost = 1\n' >"$state/doorward.conf"
+	[ -n "${throttle-}" ] || printf '[throttle]\nenabled = false\n' >>"$state/doorward.conf"
 	[ $# = 0 ] || printf '%s\n' "$@" >>"$state/doorward.conf"
 	[ "$(id -u)" != 0 ] || chown -R www-data: "$state"
 	printf 'rootpassword\n' | doorward init --email root@example.com >/dev/null
@@ -111,11 +113,15 @@ holds() { jq -e "$1" "$work/body" >/dev/null; }
 # The contract's table: name, status, code and name of the error.
 declare -A errors=(
 	[SERVER_ERROR]='500 0 ServerError'
+	[RATE_LIMIT_OVERFLOW]='429 2 TooManyRequests'
 	[STORE_UNAVAILABLE]='503 1 ServerUnavailable'
 	[INCORRECT_PASSWORD]='401 21 AuthError'
 	[ACCOUNT_NOT_VERIFIED]='401 21 AuthError'
 	[INCORRECT_JWT_TOKEN]='401 21 AuthError'
 	[EXPIRED_JWT_TOKEN]='401 22 JwtTokenExpired'
+	[ACTIVATION_CODE_DOES_NOT_MATCH]='401 21 AuthError'
+	[RESET_CODE_DOES_NOT_MATCH]='401 21 AuthError'
+	[ACCOUNT_ALREADY_VERIFIED]='401 21 AuthError'
 	[INCORRECT_REFRESH_TOKEN]='401 21 AuthError'
 	[REFRESH_TOKEN_EXPIRED]='401 28 RefreshTokenExpired'
 	[WRONG_DATA_TYPE]='400 40 WrongData'
@@ -127,6 +133,7 @@ declare -A errors=(
 	[ROOT_ACCOUNT]='403 50 ForbiddenError'
 	[ACCOUNT_NOT_FOUND]='404 60 NotFoundError'
 	[DATABASE_NOT_FOUND]='404 60 NotFoundError'
+	[KEY_NOT_FOUND]='404 60 NotFoundError'
 	[ENDPOINT_NOT_FOUND]='404 60 NotFoundError'
 	[METHOD_NOT_ALLOWED]='405 70 MethodNotAllowed'
 )
@@ -150,7 +157,7 @@ has_header_of() {
 	case $1 in
 	401) [[ $(header WWW-Authenticate) == Bearer* ]] ;;
 	405) has_header Allow ;;
-	503) has_header Retry-After ;;
+	429 | 503) has_header Retry-After ;;
 	esac
 }
 
@@ -194,5 +201,15 @@ login_as() {
 	request POST "$1" "$2"
 	field ".${3:-token}"
 }
+
+# The audit trail's last line of an event, as jq sees it: audit EVENT FILTER
+audit() { jq -rs "map(select(.event == \"$1\")) | last | $2" "$state/audit.log"; }
+
+# mail_link EMAIL NUMBER: the link in the NUMBERth mail to an address, once it is there.
+mail_link() { "$top/tests/http/mail.py" "$state/mail/new" "$1" "$2"; }
+
+# One member of a link's query.
+in_link() { python3 -c 'import sys, urllib.parse as u
+print(u.parse_qs(u.urlsplit(sys.argv[1]).query)[sys.argv[2]][0])' "$1" "$2"; }
 
 root_token() { login_as /login/root/ '{"email":"root@example.com","password":"rootpassword"}'; }

@@ -87,7 +87,7 @@ check 'outside' says "$(cgi "$DOORWARD_PROGRAM" GET /health)" '^Status: 404'
 printf 'colour = red\n' >>"$state/doorward.conf"
 said=$(cgi "$DOORWARD_PROGRAM" GET /auth/health 2>&1)
 check 'it does not start' test $? = 1
-check 'it names file and line' says "$said" "$state/doorward.conf:5: unknown key \"colour\" in section \[server\]"
+check 'it names file and line' says "$said" "$state/doorward.conf:$(wc -l <"$state/doorward.conf"): unknown key \"colour\" in section \[server\]"
 sed -i '/colour/d' "$state/doorward.conf"
 
 # A store that cannot be used is 503, for everybody, and the process lives on.

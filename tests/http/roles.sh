@@ -21,6 +21,13 @@ matrix='
 	POST   accounts/service/              200  200  403  403  401  {"name":"new-$unique"}
 	PATCH  accounts/service/              200  200  403  403  401  {"name":"spare","metadata":{}}
 	DELETE accounts/service/              404  404  403  403  401  {"name":"nobody"}
+	POST   accounts/service/keys/         200  200  403  403  401  {"name":"spare"}
+	DELETE accounts/service/keys/<id>/    404  404  403  403  401
+	GET    accounts/verify/               400  400  400  400  400
+	POST   accounts/verify/               400  400  400  400  400  {}
+	PUT    accounts/resend-verification-code/ 404 404 200 200 200  {"email":"nobody@example.com"}
+	POST   accounts/individual/send-reset-password-email/ 200 200 200 200 200 {"email":"nobody@example.com"}
+	POST   accounts/individual/reset/     400  400  400  400  400  {}
 	DELETE accounts/                      403  200  200  403  401
 	GET    organizations/current/accounts/ 200 200  403  403  401
 	GET    databases/                     200  200  200  403  401
@@ -73,7 +80,8 @@ while read -r method path root_status manager backend frontend nobody data; do
 			refresh=$(field .refresh_token)
 		fi
 		filled=${data//\$unique/$unique}
-		request "$method" "/${path#/}" "${filled//\$refresh/$refresh}" "$token"
+		called=${path#/}
+		request "$method" "/${called//<*>/nothing}" "${filled//\$refresh/$refresh}" "$token"
 		check "$role $method $path: $status $body" equal "$status" "$wanted"
 		[ "$status" != 401 ] || check 'the token is missing' is_error INCORRECT_JWT_TOKEN
 		[ "$status" != 403 ] || check 'the role is not allowed' is_error ROLE_NOT_ALLOWED

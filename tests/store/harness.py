@@ -120,6 +120,7 @@ class Lighttpd:
 
     def __init__(self, state, responders, program):
         self.place = state.place
+        self.state = state
         self.port = free_port()
         self.log = os.path.join(state.directory, f"lighttpd-{self.port}.log")
         conf = os.path.join(state.directory, f"lighttpd-{self.port}.conf")

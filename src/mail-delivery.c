@@ -8,6 +8,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "audit.h"
 #include "encode.h"
 #include "log.h"
 
@@ -66,21 +67,39 @@ bool mail_deliver(const struct config *config, const struct mail_templates *temp
 	return good;
 }
 
-static void count_and_log(struct mail_flush *result, const struct delivery *delivery)
+static void audit(struct context *context, const char *event, const struct delivery *delivery)
 {
+	static const struct client client = { .address = "local" };
+	const struct mail *mail = &delivery->mail;
+
+	audit_write(context->audit, &client,
+		    &(struct audit_event){
+			    .event = event,
+			    .outcome = delivery->why ? "DELIVERY_FAILED" : "ok",
+			    .account = mail->to,
+			    .detail = delivery->why ? delivery->why : mail_kind_name(mail->kind),
+		    });
+}
+
+static void count_and_log(struct flushing *flushing, const struct delivery *delivery)
+{
+	struct mail_flush *result = flushing->result;
 	const struct mail *mail = &delivery->mail;
 	const char *kind = mail_kind_name(mail->kind);
 
 	if (delivery->useless) {
 		result->dropped++;
+		audit(flushing->context, "mail.dropped", delivery);
 		log_line(LOG_NOTICE, "mail %s (%s) to %s dropped: its link is no longer good",
 			 mail->id, kind, mail->to);
 	} else if (delivery->why) {
 		result->failed++;
+		audit(flushing->context, "mail.failed", delivery);
 		log_line(LOG_WARNING, "mail %s (%s) to %s not delivered, attempt %lld: %s",
 			 mail->id, kind, mail->to, (long long)mail->attempts + 1, delivery->why);
 	} else {
 		result->delivered++;
+		audit(flushing->context, "mail.delivered", delivery);
 		log_line(LOG_INFO, "mail %s (%s) to %s delivered", mail->id, kind, mail->to);
 	}
 }
@@ -104,7 +123,7 @@ static enum error deliver_due(struct flushing *flushing)
 		error = store_update(store, settle, &delivery);
 		if (error)
 			break;
-		count_and_log(flushing->result, &delivery);
+		count_and_log(flushing, &delivery);
 	}
 	mail_free(&delivery.mail);
 	return error == ERR_ABSENT ? OK : error;

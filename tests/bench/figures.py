@@ -134,7 +134,7 @@ def password_login(place):
 
 def disclosure(place):
     """Times of answers to strangers, for an address that has an account against one that has none."""
-    state = place.state("disclosure", password_cost=DEFAULT_COST, throttle_enabled="false")
+    state = place.state("disclosure", password_cost=DEFAULT_COST)
     server = state.serve(RESPONDERS)
     with Client(server.port) as client:
         root = client.login_root()

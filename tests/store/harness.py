@@ -79,14 +79,16 @@ class Workplace:
 
 
 class State:
-    """An initialised state directory. Settings are named section_key: password_cost="1"."""
+    """An initialised state directory. Settings are named section_key: password_cost="1". Hashes are
+    cheap and nobody is slowed down unless a setting says so."""
 
     def __init__(self, place, directory, settings):
         self.place = place
         self.directory = directory
         self.conf = os.path.join(directory, "doorward.conf")
         os.mkdir(directory, 0o700)
-        self._write_configuration({"password_cost": 1, "log_target": "stderr", **settings})
+        self._write_configuration({"password_cost": 1, "throttle_enabled": "false",
+                                    "log_target": "stderr", **settings})
         self.admin("init", "--email", ROOT_EMAIL, "--org", "Example", password=ROOT_PASSWORD)
 
     def _write_configuration(self, settings):

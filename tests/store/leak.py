@@ -64,6 +64,7 @@ class Requests:
         self.socket_path = socket_path
         self.connection = Connection(socket_path)
         self.made = 0
+        self.letters = 0
         self.wrong = []
         self._create_accounts()
         self.forger = Forger(state, self.manager["token"])
@@ -107,7 +108,8 @@ class Requests:
     def _kinds(self):
         """(how often, what), where what is the arguments of send() or a function."""
         return (self._reads() + self._tokens() + self._bodies() + self._fields() + self._paths()
-                + [(3, self.account_and_back), (3, self.database_and_back), (2, self.session_and_back)])
+                + [(3, self.account_and_back), (3, self.database_and_back), (2, self.session_and_back),
+                   (2, self.key_and_back), (2, self.letter)])
 
     def _reads(self):
         manager, backend = self.manager["token"], self.backend["token"]
@@ -222,6 +224,29 @@ class Requests:
         self.send("POST", "/login/logout/", 200, b"", session["token"])
         self.send("POST", "/login/refresh-token/", 401,
                   {"refresh_token": session["refresh_token"]}, None, "AuthError")
+
+    def key_and_back(self):
+        manager = self.manager["token"]
+        key = self.send("POST", "/accounts/service/keys/", 200,
+                        {"name": "backend", "metadata": {"a": 1}}, manager).body
+        session = self.send("POST", "/login/service/", 200,
+                            {"name": "backend", "password": key["key"]}).body
+        self.send("POST", "/login/jwt/", 200, b"", session["token"])
+        self.send("DELETE", f"/accounts/service/keys/{key['id']}/", 200, b"", manager)
+        self.send("DELETE", f"/accounts/service/keys/{key['id']}/", 404, b"", manager,
+                  "NotFoundError")
+        self.send("POST", "/login/jwt/", 401, b"", session["token"], "AuthError")
+
+    def letter(self):
+        """Wrong codes; and now and then a mail, for each of which another process is started."""
+        self.letters += 1
+        address = {"email": ("unverified", "unknown")[self.letters % 2] + "@example.com"}
+        if self.letters % 16 < 2:
+            self.send("PUT", "/accounts/resend-verification-code/", 200, address)
+        self.send("GET", f"/accounts/verify/?code=x&email={address['email']}", 401, b"",
+                  self.backend["token"], "AuthError")
+        self.send("POST", "/accounts/individual/reset/", 401,
+                  {**address, "code": "x", "new_password": PASSWORD}, None, "AuthError")
 
     def fill_cache(self):
         """Writes more than the store's cache holds, once, so that all of it is resident."""

@@ -81,15 +81,25 @@ static char *write_address(const char *email)
 	return NULL;
 }
 
+/*
+ * Text of others as a header may have it: no control characters, and nothing that looks encoded, which
+ * a reader would decode. The caller frees with g_free().
+ */
+static char *header_text(const char *text)
+{
+	char **parts = g_strsplit(text, "=?", -1), *clean = g_strjoinv("= ?", parts);
+
+	text_clean(clean);
+	g_strfreev(parts);
+	return g_strstrip(clean);
+}
+
 /* Adds an address with a name; an empty name is none. */
 static void add_mailbox(InternetAddressList *list, const char *name, const char *address)
 {
-	char *clean = g_strdup(name);
-	InternetAddress *mailbox;
+	char *clean = header_text(name);
+	InternetAddress *mailbox = internet_address_mailbox_new(*clean ? clean : NULL, address);
 
-	text_clean(clean);
-	g_strstrip(clean);
-	mailbox = internet_address_mailbox_new(*clean ? clean : NULL, address);
 	internet_address_set_charset(mailbox, CHARSET);
 	internet_address_list_add(list, mailbox);
 	g_object_unref(mailbox);
@@ -99,17 +109,19 @@ static void add_mailbox(InternetAddressList *list, const char *name, const char 
 static void add_headers(GMimeMessage *message, const struct config *config, const struct mail *mail,
 			const struct mail_message *envelope, const char *subject)
 {
+	char *clean = header_text(subject);
 	GDateTime *created = g_date_time_new_from_unix_utc(mail->created);
 	char *id = g_strdup_printf("%s%s", mail->id, strrchr(envelope->from, '@'));
 
 	add_mailbox(g_mime_message_get_from(message), config->mail_from_name, envelope->from);
 	add_mailbox(g_mime_message_get_to(message), mail->name, envelope->to);
-	g_mime_message_set_subject(message, subject, CHARSET);
+	g_mime_message_set_subject(message, clean, CHARSET);
 	g_mime_message_set_date(message, created);
 	g_mime_message_set_message_id(message, id);
 	/* no holiday notes to us, please (RFC 3834) */
 	g_mime_object_append_header(GMIME_OBJECT(message), "Auto-Submitted", "auto-generated",
 				    CHARSET);
+	g_free(clean);
 	g_free(id);
 	g_date_time_unref(created);
 }

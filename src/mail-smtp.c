@@ -13,7 +13,7 @@
 struct smtp {
 	CURL *curl; /* kept, so that mails go out over one connection while it lasts */
 	char error[CURL_ERROR_SIZE];
-	char reply[REPLY_SIZE]; /* the server's last line */
+	char reply[REPLY_SIZE]; /* the server's last refusal */
 	const char *data;	/* what is left to send */
 	size_t size;
 };
@@ -29,13 +29,18 @@ static size_t read_message(char *buffer_r, size_t size, size_t count, void *arg)
 	return length;
 }
 
-/* libcurl hands over each line of the server's as a header. */
+/*
+ * libcurl hands over each line of the server's as a header. Worth keeping is a refusal, which begins
+ * with 4 or 5; the farewell after it is not.
+ */
 static size_t keep_reply(char *line, size_t size, size_t count, void *arg)
 {
 	struct smtp *smtp = arg;
 
-	snprintf(smtp->reply, sizeof(smtp->reply), "%.*s", (int)(size * count), line);
-	smtp->reply[strcspn(smtp->reply, "\r\n")] = '\0';
+	if (size * count > 0 && (*line == '4' || *line == '5')) {
+		snprintf(smtp->reply, sizeof(smtp->reply), "%.*s", (int)(size * count), line);
+		smtp->reply[strcspn(smtp->reply, "\r\n")] = '\0';
+	}
 	return size * count;
 }
 
@@ -102,7 +107,7 @@ static bool perform(struct smtp *smtp, char why_r[MAIL_WHY_SIZE])
 		return true;
 	snprintf(why_r, MAIL_WHY_SIZE, "%s%s%s",
 		 *smtp->error ? smtp->error : curl_easy_strerror(code),
-		 *smtp->reply ? "; the server's last word: " : "", smtp->reply);
+		 *smtp->reply ? "; the server said: " : "", smtp->reply);
 	text_clean(why_r);
 	return false;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -69,6 +70,19 @@ static void free_environment(char **environment)
 	free(environment);
 }
 
+/*
+ * Where the flush says what it does. A server that reads a CGI program's standard error to its end,
+ * as Apache's mod_cgi does, would hold back the answer until the mail is delivered.
+ */
+static int error_output(const struct config *config)
+{
+	struct stat stat_of;
+
+	if (config->log_target == LOG_TO_SYSLOG || fstat(STDERR_FILENO, &stat_of) != 0)
+		return -1;
+	return getenv("GATEWAY_INTERFACE") && S_ISFIFO(stat_of.st_mode) ? -1 : STDERR_FILENO;
+}
+
 void mail_start(const struct config *config)
 {
 	const struct sigaction forget = { .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDWAIT };
@@ -82,7 +96,7 @@ void mail_start(const struct config *config)
 		.environment = environment,
 		.input = -1,
 		.output = -1,
-		.error = config->log_target == LOG_TO_SYSLOG ? -1 : STDERR_FILENO,
+		.error = error_output(config),
 		.new_session = true,
 	};
 	int error;

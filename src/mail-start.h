@@ -15,8 +15,9 @@
  * (SA_NOCLDWAIT), so that there are no zombies, no handler that interrupts accept(2), and no second
  * program that would have to be waited for. So a process that calls this cannot wait for other children.
  *
- * Standard error stays, for the log, unless that goes to syslog. The environment is made anew: that of
- * a CGI program is the client's request.
+ * Standard error stays, for the log, unless that goes to syslog, or this is a CGI program whose server
+ * may read it to its end before the client gets its answer. The environment is made anew: that of a CGI
+ * program is the client's request.
  */
 void mail_start(const struct config *config);
 

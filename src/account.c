@@ -94,6 +94,26 @@ enum error account_epoch(struct txn *txn, const char *id, int64_t *epoch_r)
 	return OK;
 }
 
+struct json_object *account_new_record(const struct account_new *new)
+{
+	struct json_object *record = json_object_new_object();
+
+	object_add_text(record, "org", new->organization);
+	object_add_text(record, "kind", kind_names[new->kind]);
+	object_add_text(record, "login", new->login);
+	object_add_text(record, "role", role_name(new->role));
+	object_add_text(record, "password", new->password);
+	object_add_truth(record, "verified", new->verified);
+	object_add_time(record, "created", time_now());
+	object_add_text(record, "first_name", new->first_name);
+	object_add_text(record, "last_name", new->last_name);
+	json_object_object_add(record, "metadata",
+			       new->metadata ? json_object_get(new->metadata)
+					     : json_object_new_object());
+	object_add_integer(record, "v", format.version);
+	return record;
+}
+
 enum error account_create(struct txn *txn, const struct account_new *new, char id_r[ID_SIZE],
 			  struct failure *failure)
 {
@@ -113,19 +133,7 @@ enum error account_create(struct txn *txn, const struct account_new *new, char i
 	    (error = put_epoch(txn, id_r, 0)))
 		return error;
 
-	record = json_object_new_object();
-	object_add_text(record, "org", new->organization);
-	object_add_text(record, "kind", kind_names[new->kind]);
-	object_add_text(record, "login", new->login);
-	object_add_text(record, "role", role_name(new->role));
-	object_add_text(record, "password", new->password);
-	object_add_truth(record, "verified", new->verified);
-	object_add_time(record, "created", time_now());
-	object_add_text(record, "first_name", new->first_name);
-	object_add_text(record, "last_name", new->last_name);
-	json_object_object_add(record, "metadata",
-			       new->metadata ? json_object_get(new->metadata)
-					     : json_object_new_object());
+	record = account_new_record(new);
 	error = record_put(txn, TABLE_ACCOUNT, id_r, &format, record);
 	json_object_put(record);
 	return error;
@@ -228,12 +236,11 @@ enum error account_delete(struct txn *txn, const struct account *account)
 
 	account_key(key, account->kind, account->login);
 	member_key(member, account->organization, account->kind, account->id);
-	if ((error = store_delete(txn, TABLE_ACCOUNT_LOGIN, bytes_of(key))) ||
+	if ((error = service_key_delete_all(txn, account->id)) ||
+	    (error = code_delete_all(txn, account->id)) ||
+	    (error = store_delete(txn, TABLE_ACCOUNT_LOGIN, bytes_of(key))) ||
 	    (error = store_delete(txn, TABLE_ACCOUNT_ORG, bytes_of(member))) ||
-	    (error = store_delete(txn, TABLE_ACCOUNT_EPOCH, bytes_of(account->id))) ||
-	    (error = service_key_delete_all(txn, account->id)) ||
-	    (error = code_delete(txn, CODE_VERIFY, account->id)) ||
-	    (error = code_delete(txn, CODE_PASSWORD, account->id)))
+	    (error = store_delete(txn, TABLE_ACCOUNT_EPOCH, bytes_of(account->id))))
 		return error;
 	return store_delete(txn, TABLE_ACCOUNT, bytes_of(account->id));
 }
@@ -276,4 +283,57 @@ enum error account_each(struct txn *txn, const char *organization, account_fn *e
 				      visit_member, &visit);
 
 	return error ? error : visit.error;
+}
+
+enum error account_links(const char *id, struct bytes value, link_fn *each, void *arg)
+{
+	char key[ACCOUNT_KEY_SIZE], member[MEMBER_KEY_SIZE], epoch[24];
+	struct json_object *record;
+	struct account account;
+	enum error error = record_parse(&format, value, &record);
+
+	if (!error)
+		error = from_record(id, record, &account);
+	if (error)
+		return error;
+	account_key(key, account.kind, account.login);
+	member_key(member, account.organization, account.kind, id);
+	/* no session can carry an epoch as late as this: where it was lost, all of them end */
+	snprintf(epoch, sizeof(epoch), "%" PRId64, (int64_t)time_now());
+	error = link_each(
+		(const struct link[]){
+			{ LINK_INDEX, TABLE_ACCOUNT_LOGIN, bytes_of(key), bytes_of(id) },
+			{ LINK_INDEX, TABLE_ACCOUNT_ORG, bytes_of(member), bytes_of("") },
+			{ LINK_COMPANION, TABLE_ACCOUNT_EPOCH, bytes_of(id), bytes_of(epoch) },
+			{ LINK_NEEDS, TABLE_ORGANIZATION, bytes_of(account.organization),
+			  bytes_of("") },
+			{ LINK_ROOT, TABLE_ORGANIZATION, bytes_of(account.organization),
+			  bytes_of("") },
+		},
+		account.role == ROLE_ROOT ? 5 : 4, each, arg);
+	account_free(&account);
+	return error;
+}
+
+bool account_login_owner(struct bytes key, struct bytes value, struct bytes *owner_r)
+{
+	(void)key;
+	*owner_r = value;
+	return value.size == ID_LENGTH;
+}
+
+bool account_member_owner(struct bytes key, struct bytes value, struct bytes *owner_r)
+{
+	(void)value;
+	if (key.size != 2 * ID_LENGTH + 1)
+		return false;
+	*owner_r = (struct bytes){ (const char *)key.data + ID_LENGTH + 1, ID_LENGTH };
+	return true;
+}
+
+bool account_epoch_owner(struct bytes key, struct bytes value, struct bytes *owner_r)
+{
+	(void)value;
+	*owner_r = key;
+	return key.size == ID_LENGTH;
 }

@@ -12,6 +12,7 @@
 
 #include "encode.h"
 #include "error.h"
+#include "link.h"
 #include "role.h"
 #include "store.h"
 #include "text.h"
@@ -109,5 +110,11 @@ enum error account_delete(struct txn *txn, const struct account *account);
  */
 typedef bool account_fn(void *arg, const struct account *account);
 enum error account_each(struct txn *txn, const char *organization, account_fn *each, void *arg);
+
+/* The record that account_create() would write. The caller puts it. */
+struct json_object *account_new_record(const struct account_new *account);
+
+links_fn account_links;
+owner_fn account_login_owner, account_member_owner, account_epoch_owner;
 
 #endif

@@ -105,3 +105,37 @@ enum error code_delete(struct txn *txn, enum code_purpose purpose, const char *a
 	json_object_put(record);
 	return error ? error : store_delete(txn, TABLE_CODE, bytes_of(key));
 }
+
+enum error code_delete_all(struct txn *txn, const char *account)
+{
+	enum error error = OK;
+
+	for (enum code_purpose purpose = 0; !error && purpose < CODE_PURPOSE__MAX; purpose++)
+		error = code_delete(txn, purpose, account);
+	return error;
+}
+
+enum error code_links(const char *key, struct bytes value, link_fn *each, void *arg)
+{
+	char note[EXPIRY_KEY_SIZE];
+	struct json_object *record;
+	enum error error;
+
+	if (!memchr(letters, *key, sizeof(letters)) || !id_is_well_formed(key + 1))
+		return ERR_SERVER;
+	error = record_parse(&format, value, &record);
+	if (error)
+		return error;
+	if (!object_text(record, "hash"))
+		error = ERR_SERVER;
+	expiry_key(note, LANE, object_integer(record, "expires", 0), key);
+	json_object_put(record);
+	if (error)
+		return error;
+	return link_each(
+		(const struct link[]){
+			{ LINK_INDEX, TABLE_CODE_END, bytes_of(note), bytes_of("") },
+			{ LINK_NEEDS, TABLE_ACCOUNT, bytes_of(key + 1), bytes_of("") },
+		},
+		2, each, arg);
+}

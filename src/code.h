@@ -11,6 +11,7 @@
 
 #include "encode.h"
 #include "error.h"
+#include "link.h"
 #include "store.h"
 
 #define CODE_BYTES 32
@@ -40,5 +41,10 @@ enum error code_check(struct txn *txn, enum code_purpose purpose, const char *ac
 
 /* Removes the account's code for a purpose; OK also when there is none. */
 enum error code_delete(struct txn *txn, enum code_purpose purpose, const char *account);
+
+/* Removes all codes of an account. */
+enum error code_delete_all(struct txn *txn, const char *account);
+
+links_fn code_links;
 
 #endif

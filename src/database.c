@@ -78,19 +78,27 @@ static struct json_object *to_record(const struct database_new *new)
  * The index by name holds the ID and, behind it, the database's entry in lists as JSON text: so a list
  * is one scan, without a look at the records. Whatever changes what an entry says writes it anew.
  */
-static enum error add_name(struct txn *txn, const struct database *database)
+static char *name_value(const struct database *database)
 {
 	struct json_object *entry = database_to_entry(database);
-	char *key = name_key(database->organization, database->name), *value;
-	enum error error = ERR_SERVER;
 	size_t length;
+	char *value;
 
-	if (key && asprintf(&value, "%s%s", database->id, object_to_text(entry, &length)) >= 0) {
-		error = store_add(txn, TABLE_DATABASE_NAME, bytes_of(key), bytes_of(value));
-		free(value);
-	}
-	free(key);
+	if (asprintf(&value, "%s%s", database->id, object_to_text(entry, &length)) < 0)
+		value = NULL;
 	json_object_put(entry);
+	return value; /* the caller frees */
+}
+
+static enum error add_name(struct txn *txn, const struct database *database)
+{
+	char *key = name_key(database->organization, database->name), *value = name_value(database);
+	enum error error = ERR_SERVER;
+
+	if (key && value)
+		error = store_add(txn, TABLE_DATABASE_NAME, bytes_of(key), bytes_of(value));
+	free(key);
+	free(value);
 	return error;
 }
 
@@ -231,4 +239,39 @@ struct json_object *database_to_entry(const struct database *database)
 
 	object_add_text(object, "status", database_status(database));
 	return object;
+}
+
+enum error database_links(const char *id, struct bytes value, link_fn *each, void *arg)
+{
+	struct json_object *record;
+	struct database database;
+	char *key, *entry;
+	enum error error = record_parse(&format, value, &record);
+
+	if (!error)
+		error = from_record(id, record, &database);
+	if (error)
+		return error;
+	key = name_key(database.organization, database.name);
+	entry = name_value(&database);
+	if (key && entry)
+		error = link_each(
+			(const struct link[]){
+				{ LINK_INDEX, TABLE_DATABASE_NAME, bytes_of(key), bytes_of(entry) },
+				{ LINK_NEEDS, TABLE_ORGANIZATION, bytes_of(database.organization),
+				  bytes_of("") },
+			},
+			2, each, arg);
+	else
+		error = ERR_SERVER;
+	free(key);
+	free(entry);
+	database_free(&database);
+	return error;
+}
+
+bool database_name_owner(struct bytes key, struct bytes value, struct bytes *owner_r)
+{
+	*owner_r = (struct bytes){ value.data, ID_LENGTH };
+	return value.size > ID_LENGTH && key.size > ID_LENGTH;
 }

@@ -12,6 +12,7 @@
 #include "encode.h"
 #include "error.h"
 #include "identifier.h"
+#include "link.h"
 #include "store.h"
 
 struct database_counters {
@@ -73,5 +74,8 @@ struct json_object *database_to_json(const struct database *database);
 
 /* The same and its status: an entry of GET databases/. The caller puts it. */
 struct json_object *database_to_entry(const struct database *database);
+
+links_fn database_links;
+owner_fn database_name_owner;
 
 #endif

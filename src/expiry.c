@@ -8,44 +8,53 @@
 /* The lane, the time in 16 hexadecimal digits, the name. */
 #define TIME_DIGITS 16
 #define NAME_AT (1 + TIME_DIGITS)
-#define KEY_SIZE (NAME_AT + EXPIRY_NAME_MOST + 1)
+_Static_assert(EXPIRY_KEY_SIZE == NAME_AT + EXPIRY_NAME_MOST + 1, "expiry.h says the same");
 #define SWEEP_MOST 8
 
-static void make_key(char key_r[KEY_SIZE], char lane, int64_t when, const char *name)
+void expiry_key(char key_r[EXPIRY_KEY_SIZE], char lane, int64_t when, const char *name)
 {
-	snprintf(key_r, KEY_SIZE, "%c%016llx%s", lane, (unsigned long long)when, name);
+	snprintf(key_r, EXPIRY_KEY_SIZE, "%c%016llx%s", lane, (unsigned long long)when, name);
+}
+
+bool expiry_name(struct bytes key, struct bytes *name_r)
+{
+	if (key.size <= NAME_AT || key.size >= EXPIRY_KEY_SIZE)
+		return false;
+	*name_r = (struct bytes){ (const char *)key.data + NAME_AT, key.size - NAME_AT };
+	return true;
 }
 
 enum error expiry_put(struct txn *txn, unsigned table, char lane, int64_t when, const char *name)
 {
-	char key[KEY_SIZE];
+	char key[EXPIRY_KEY_SIZE];
 
-	make_key(key, lane, when, name);
+	expiry_key(key, lane, when, name);
 	return store_put(txn, table, bytes_of(key), bytes_of(""));
 }
 
 enum error expiry_delete(struct txn *txn, unsigned table, char lane, int64_t when, const char *name)
 {
-	char key[KEY_SIZE];
+	char key[EXPIRY_KEY_SIZE];
 	enum error error;
 
-	make_key(key, lane, when, name);
+	expiry_key(key, lane, when, name);
 	error = store_delete(txn, table, bytes_of(key));
 	return error == ERR_ABSENT ? OK : error;
 }
 
 /* The first keys of a lane. */
 struct heads {
-	char keys[SWEEP_MOST][KEY_SIZE];
+	char keys[SWEEP_MOST][EXPIRY_KEY_SIZE];
 	int count, most;
 };
 
 static bool collect(void *arg, struct bytes key, struct bytes value)
 {
 	struct heads *heads = arg;
+	struct bytes name;
 
 	(void)value;
-	if (key.size <= NAME_AT || key.size >= KEY_SIZE)
+	if (!expiry_name(key, &name))
 		return true; /* nobody's */
 	memcpy(heads->keys[heads->count], key.data, key.size);
 	heads->keys[heads->count][key.size] = '\0';

@@ -5,11 +5,19 @@
 #ifndef DOORWARD_EXPIRY_H
 #define DOORWARD_EXPIRY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "store.h"
 
 #define EXPIRY_NAME_MOST 320 /* bytes of a name: the longest is a throttled email at an address */
+#define EXPIRY_KEY_SIZE (17 + EXPIRY_NAME_MOST + 1)
+
+/* The key of a note, as a text. */
+void expiry_key(char key_r[EXPIRY_KEY_SIZE], char lane, int64_t when, const char *name);
+
+/* The name in a note's key, borrowed from it; false when the key is none of a note. */
+bool expiry_name(struct bytes key, struct bytes *name_r);
 
 /*
  * Notes that name is over at a time, in seconds since the epoch. A lane is a part of the table of its

@@ -80,3 +80,18 @@ enum error organization_each(struct txn *txn, organization_fn *each, void *arg)
 
 	return error ? error : visit.error;
 }
+
+/* Its root account leads to it, not the other way. */
+enum error organization_links(const char *id, struct bytes value, link_fn *each, void *arg)
+{
+	struct json_object *record;
+	enum error error = record_parse(&format, value, &record);
+
+	(void)id;
+	if (error)
+		return error;
+	if (!object_text(record, "name"))
+		error = ERR_SERVER;
+	json_object_put(record);
+	return error ? error : link_each(NULL, 0, each, arg);
+}

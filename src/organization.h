@@ -7,6 +7,7 @@
 
 #include "encode.h"
 #include "error.h"
+#include "link.h"
 #include "store.h"
 
 struct organization_new {
@@ -34,5 +35,7 @@ struct organization {
 /* Calls each for every organization in the order of their IDs, until it returns false. */
 typedef bool organization_fn(void *arg, const struct organization *organization);
 enum error organization_each(struct txn *txn, organization_fn *each, void *arg);
+
+links_fn organization_links;
 
 #endif

@@ -226,3 +226,26 @@ enum error outbox_each(struct txn *txn, mail_fn *each, void *arg)
 
 	return error ? error : visit.error;
 }
+
+/* Its account and its code may be gone: then it is dropped when it is due. */
+enum error outbox_links(const char *id, struct bytes value, link_fn *each, void *arg)
+{
+	char note[EXPIRY_KEY_SIZE];
+	struct json_object *record;
+	struct mail mail;
+	enum error error = record_parse(&format, value, &record);
+
+	if (!error)
+		error = from_record(id, record, &mail);
+	if (error)
+		return error;
+	expiry_key(note, LANE, mail.due, id);
+	error = link_each(
+		(const struct link[]){
+			{ LINK_INDEX, TABLE_MAIL_DUE, bytes_of(note), bytes_of("") },
+			{ LINK_OUTLIVES, TABLE_ACCOUNT, bytes_of(mail.account), bytes_of("") },
+		},
+		2, each, arg);
+	mail_free(&mail);
+	return error;
+}

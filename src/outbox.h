@@ -12,6 +12,7 @@
 #include "code.h"
 #include "encode.h"
 #include "error.h"
+#include "link.h"
 #include "store.h"
 
 /* What a mail is about; each has its template. */
@@ -84,5 +85,7 @@ enum error outbox_check(struct txn *txn, const struct mail *mail, int64_t now);
 /* Calls each for every mail in the order of their IDs, until it returns false. */
 typedef bool mail_fn(void *arg, const struct mail *mail);
 enum error outbox_each(struct txn *txn, mail_fn *each, void *arg);
+
+links_fn outbox_links;
 
 #endif

@@ -210,3 +210,34 @@ enum error service_key_each(struct txn *txn, const char *account, service_key_fn
 
 	return error ? error : visit.error;
 }
+
+enum error service_key_links(const char *id, struct bytes value, link_fn *each, void *arg)
+{
+	char member[MEMBER_KEY_SIZE];
+	struct json_object *record;
+	struct service_key key;
+	enum error error = record_parse(&format, value, &record);
+
+	if (!error)
+		error = from_record(id, record, &key);
+	if (error)
+		return error;
+	member_key(member, key.account, id);
+	error = link_each(
+		(const struct link[]){
+			{ LINK_INDEX, TABLE_SERVICE_KEY_ACCOUNT, bytes_of(member), bytes_of("") },
+			{ LINK_NEEDS, TABLE_ACCOUNT, bytes_of(key.account), bytes_of("") },
+		},
+		2, each, arg);
+	service_key_free(&key);
+	return error;
+}
+
+bool service_key_member_owner(struct bytes key, struct bytes value, struct bytes *owner_r)
+{
+	(void)value;
+	if (key.size != 2 * ID_LENGTH)
+		return false;
+	*owner_r = (struct bytes){ (const char *)key.data + ID_LENGTH, ID_LENGTH };
+	return true;
+}

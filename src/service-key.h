@@ -12,6 +12,7 @@
 
 #include "encode.h"
 #include "error.h"
+#include "link.h"
 #include "store.h"
 
 /* So that scanners for leaked secrets know one when they see it. */
@@ -65,5 +66,8 @@ enum error service_key_delete_all(struct txn *txn, const char *account);
 /* Calls each for every key of an account, until it returns false. */
 typedef bool service_key_fn(void *arg, const struct service_key *key);
 enum error service_key_each(struct txn *txn, const char *account, service_key_fn *each, void *arg);
+
+links_fn service_key_links;
+owner_fn service_key_member_owner;
 
 #endif

@@ -242,3 +242,25 @@ enum error session_each(struct txn *txn, session_fn *each, void *arg)
 
 	return error ? error : visit.error;
 }
+
+enum error session_links(const char *id, struct bytes value, link_fn *each, void *arg)
+{
+	char note[EXPIRY_KEY_SIZE];
+	struct json_object *record;
+	struct session session;
+	enum error error = record_parse(&format, value, &record);
+
+	if (error)
+		return error;
+	error = from_record(id, record, &session);
+	json_object_put(record);
+	if (error)
+		return error;
+	expiry_key(note, lane_of(id), session.expires, id);
+	return link_each(
+		(const struct link[]){
+			{ LINK_INDEX, TABLE_SESSION_END, bytes_of(note), bytes_of("") },
+			{ LINK_OUTLIVES, TABLE_ACCOUNT, bytes_of(session.account), bytes_of("") },
+		},
+		2, each, arg);
+}

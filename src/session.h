@@ -14,6 +14,7 @@
 #include "encode.h"
 #include "error.h"
 #include "identifier.h"
+#include "link.h"
 #include "store.h"
 #include "token.h"
 
@@ -76,5 +77,7 @@ enum error session_put(struct txn *txn, const struct session *session, int64_t o
 /* Calls each for every session in the order of their IDs, until it returns false. */
 typedef bool session_fn(void *arg, const struct session *session);
 enum error session_each(struct txn *txn, session_fn *each, void *arg);
+
+links_fn session_links;
 
 #endif

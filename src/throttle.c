@@ -398,3 +398,22 @@ enum error throttle_clear(struct txn *txn, const char *subject, int *count_r)
 	}
 	return error;
 }
+
+enum error throttle_links(const char *subject, struct bytes value, link_fn *each, void *arg)
+{
+	char note[EXPIRY_KEY_SIZE];
+	struct json_object *record;
+	struct state state;
+	enum error error = what_of(*subject) ? record_parse(&format, value, &record) : ERR_SERVER;
+
+	if (error)
+		return error;
+	state_of(&state, record);
+	json_object_put(record);
+	expiry_key(note, LANE, (int64_t)state.forgets, subject);
+	return link_each(
+		(const struct link[]){
+			{ LINK_INDEX, TABLE_THROTTLE_END, bytes_of(note), bytes_of("") },
+		},
+		1, each, arg);
+}

@@ -13,6 +13,7 @@
 #include "account.h"
 #include "address.h"
 #include "error.h"
+#include "link.h"
 #include "store.h"
 
 /* Somebody at an address tries to log in to an account, which may not exist. */
@@ -65,5 +66,7 @@ enum error throttle_each(struct txn *txn, throttle_fn *each, void *arg);
  * how many were forgotten: ask again until it is 0.
  */
 enum error throttle_clear(struct txn *txn, const char *subject, int *count_r);
+
+links_fn throttle_links;
 
 #endif

@@ -1,0 +1,43 @@
+/*
+ * The models, as those see them who deal with every table alike: verify, export, import. A new table
+ * needs a row in models.c, which does not compile into a complete program without it.
+ */
+#ifndef DOORWARD_MODELS_H
+#define DOORWARD_MODELS_H
+
+#include <stdbool.h>
+
+#include "expiry.h"
+#include "link.h"
+#include "tables.h"
+
+#define MODELS_KEY_SIZE (EXPIRY_NAME_MOST + 1) /* of the longest key of a record, with its end */
+
+/* A table of records. */
+struct model {
+	enum table table;
+	const char *what; /* one record of it, for people */
+	links_fn *links;
+	bool moves; /* is part of an export */
+};
+
+/* A table that leads to the records of another. */
+struct model_index {
+	enum table table, of;
+	owner_fn *owner;
+};
+
+/* In an order in which what a record needs comes before it. */
+extern const struct model models[];
+extern const size_t models_count;
+
+extern const struct model_index models_indices[];
+extern const size_t models_index_count;
+
+/* The model of a table; NULL where it is none of records. */
+const struct model *model_of(enum table table);
+
+/* The same by the table's name. */
+const struct model *model_named(const char *name);
+
+#endif

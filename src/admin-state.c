@@ -60,17 +60,23 @@ static enum error write_config(struct admin *admin)
 	return good ? OK : admin_fail(admin, "cannot write %s", admin->config);
 }
 
-/* The folder, its owner, the file in it; then what it configures is opened. */
-static enum error make_state(struct admin *admin)
+enum error admin_make_folder(struct admin *admin)
 {
-	char *folder = make_folder(admin), why[512];
-	enum error error = folder ? OK : ERR_DATA;
+	char *folder = make_folder(admin);
+	enum error error = folder && admin_become_owner(admin, folder) ? OK : ERR_DATA;
 
-	if (!error && !admin_become_owner(admin, folder))
-		error = ERR_DATA;
+	free(folder);
+	return error;
+}
+
+/* The folder, its owner, the file in it; then what it configures is opened. */
+enum error admin_make_state(struct admin *admin)
+{
+	enum error error = admin_make_folder(admin);
+	char why[512];
+
 	if (!error)
 		error = write_config(admin);
-	free(folder);
 	if (error)
 		return error;
 	if (!config_load(&admin->context.config, admin->config, why, sizeof(why)))
@@ -155,7 +161,7 @@ static enum error refuse_second(struct txn *txn, void *arg)
 static enum error init(struct admin *admin)
 {
 	const char *email = admin_option(admin, "email"), *name = admin_option(admin, "org");
-	enum error error = make_state(admin);
+	enum error error = admin_make_state(admin);
 
 	if (!error)
 		error = store_view(admin->context.store, refuse_second, admin);

@@ -27,6 +27,8 @@ static const struct admin_command *const tables[] = {
 	admin_session_commands,
 	admin_throttle_commands,
 	admin_mail_commands,
+	admin_transfer_commands,
+	admin_verify_commands,
 };
 /* clang-format on */
 
@@ -276,7 +278,7 @@ static bool is_initialised(const struct config *config)
 	return there;
 }
 
-static enum error open_context(struct admin *admin)
+enum error admin_open(struct admin *admin)
 {
 	struct context *context = &admin->context;
 	char why[512];
@@ -293,7 +295,7 @@ static enum error open_context(struct admin *admin)
 
 static int run_command(struct admin *admin)
 {
-	enum error error = admin->command->makes_state ? OK : open_context(admin);
+	enum error error = admin->command->makes_state ? OK : admin_open(admin);
 	char *message;
 
 	if (!error)

@@ -47,6 +47,8 @@ extern const struct admin_command admin_service_key_commands[];
 extern const struct admin_command admin_session_commands[];
 extern const struct admin_command admin_state_commands[];
 extern const struct admin_command admin_throttle_commands[];
+extern const struct admin_command admin_transfer_commands[];
+extern const struct admin_command admin_verify_commands[];
 
 /* One run of the command. */
 struct admin {
@@ -72,6 +74,18 @@ enum error admin_fail(struct admin *admin, const char *format, ...)
  * to the wrong user. False, and a failure, when that cannot be.
  */
 bool admin_become_owner(struct admin *admin, const char *directory);
+
+/*
+ * For commands that run before there is a state directory: opens what the configuration names, as is
+ * done for all others.
+ */
+enum error admin_open(struct admin *admin);
+
+/* Makes the configuration's folder where it is missing, and becomes its owner. */
+enum error admin_make_folder(struct admin *admin);
+
+/* The same, makes a configuration and the state directory where they are missing, and opens all. */
+enum error admin_make_state(struct admin *admin);
 
 /*
  * Asks for a new password, twice on a terminal, else one line from standard input, checks it against

@@ -3,6 +3,7 @@
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <nettle/base64.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -75,6 +76,12 @@ void digest_text(char digest_r[DIGEST_TEXT_SIZE], const char *text)
 	}
 	base64url_encode(digest_r, digest, sizeof(digest));
 	explicit_bzero(digest, sizeof(digest));
+}
+
+void digest_hex(char text_r[DIGEST_HEX_SIZE], const unsigned char digest[DIGEST_BYTES])
+{
+	for (size_t i = 0; i < DIGEST_BYTES; i++)
+		snprintf(text_r + 2 * i, 3, "%02x", digest[i]);
 }
 
 void random_bytes(void *data_r, size_t size)

@@ -35,6 +35,11 @@ bool base64url_decode(void *data_r, size_t most, size_t *size_r, const char *tex
  */
 void digest_text(char digest_r[DIGEST_TEXT_SIZE], const char *text);
 
+#define DIGEST_HEX_SIZE (2 * DIGEST_BYTES + 1)
+
+/* A SHA-256 as sha256sum(1) prints it. */
+void digest_hex(char text_r[DIGEST_HEX_SIZE], const unsigned char digest[DIGEST_BYTES]);
+
 /* Fills data with bytes from the system's cryptographic generator; ends the process if it fails. */
 void random_bytes(void *data_r, size_t size);
 

@@ -159,3 +159,41 @@ bool password_is_outdated(const char *hash, int cost)
 	}
 	return false;
 }
+
+/* How long the part behind the last "$" is, of the kinds that people have. */
+static const struct {
+	const char *prefix;
+	size_t length;
+} hash_parts[] = {
+	{ "$y$", 43 },	{ "$gy$", 43 }, { "$7$", 43 }, { "$2a$", 53 }, { "$2b$", 53 },
+	{ "$2y$", 53 }, { "$6$", 86 },	{ "$5$", 43 }, { "$1$", 22 },
+};
+
+const char *password_hash_fault(const char *hash)
+{
+	const char *last = strrchr(hash, '$');
+
+	if (strlen(hash) >= PASSWORD_HASH_SIZE)
+		return "the password hash is too long";
+	if (hash[strspn(hash,
+			"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz$=,")])
+		return "the password hash has a character that none has (crypt(5))";
+	/* what has no "$" would be a hash of traditional DES, and just as well a plain password */
+	if (*hash != '$')
+		return "this is no password hash that can move in (crypt(5)): bcrypt, sha512crypt "
+		       "and yescrypt can";
+	switch (crypt_checksalt(hash)) {
+	case CRYPT_SALT_OK:
+	case CRYPT_SALT_METHOD_LEGACY: /* the first login replaces it */
+		break;
+	default:
+		return "password hashes of this kind cannot be verified here (crypt(5)): bcrypt, "
+		       "sha512crypt and yescrypt can";
+	}
+	for (size_t i = 0; i < sizeof(hash_parts) / sizeof(hash_parts[0]); i++) {
+		if (strncmp(hash, hash_parts[i].prefix, strlen(hash_parts[i].prefix)) == 0 &&
+		    strlen(last + 1) != hash_parts[i].length)
+			return "the password hash is not complete";
+	}
+	return NULL;
+}

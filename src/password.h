@@ -32,6 +32,12 @@ bool password_hash(char hash_r[PASSWORD_HASH_SIZE], const char *password, int co
  */
 bool password_verify(const char *hash, const char *password, int cost);
 
+/*
+ * What is wrong with a hash from elsewhere: NULL when a login can verify it, else a constant. Only its
+ * form is looked at, so a hash of some other text in the same form is not found out.
+ */
+const char *password_hash_fault(const char *hash);
+
 /* Whether a hash is of another kind than new ones, or cheaper: then a login rewrites it. */
 bool password_is_outdated(const char *hash, int cost);
 

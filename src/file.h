@@ -1,0 +1,34 @@
+/*
+ * Files as export, import and backup need them: written to their end and on disk when a function returns.
+ */
+#ifndef DOORWARD_FILE_H
+#define DOORWARD_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "encode.h"
+
+/* Writes all of data. False: errno says why. */
+bool file_write(int fd, const void *data, size_t size);
+
+/* Puts changed names in a folder on disk. False: errno says why. */
+bool file_sync_folder(const char *folder);
+
+/* Copies from one descriptor to another, to the end. False: errno says why. */
+bool file_pump(int from, int to);
+
+/* Copies a file to a new one of mode 0600, which is on disk then. False: errno says why. */
+bool file_copy(const char *from, const char *to);
+
+/* The SHA-256 of a file, in digits, and its size. False: errno says why. */
+bool file_digest(const char *path, char digest_r[DIGEST_HEX_SIZE], int64_t *size_r);
+
+/* Removes a folder with all that is in it. False: errno says why. */
+bool file_remove_tree(const char *folder);
+
+/* "folder/name"; the caller frees. NULL when out of memory. */
+char *file_path(const char *folder, const char *name);
+
+#endif

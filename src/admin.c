@@ -28,6 +28,7 @@ static const struct admin_command *const tables[] = {
 	admin_throttle_commands,
 	admin_mail_commands,
 	admin_transfer_commands,
+	admin_backup_commands,
 	admin_verify_commands,
 };
 /* clang-format on */

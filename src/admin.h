@@ -41,6 +41,7 @@ struct admin_command {
 
 /* The tables, each ending with a NULL group. */
 extern const struct admin_command admin_account_commands[];
+extern const struct admin_command admin_backup_commands[];
 extern const struct admin_command admin_database_commands[];
 extern const struct admin_command admin_mail_commands[];
 extern const struct admin_command admin_service_key_commands[];

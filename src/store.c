@@ -1,5 +1,3 @@
-#include "store.h"
-
 #include <db.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +11,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "store-private.h"
 
 #define ENV_FLAGS                                                                             \
 	(DB_CREATE | DB_INIT_TXN | DB_INIT_LOG | DB_INIT_LOCK | DB_INIT_MPOOL | DB_REGISTER | \
@@ -27,6 +26,7 @@
  * that stays locked for longer than LOCK_PATIENCE_MS is a dead one's, and again opening anew helps.
  */
 #define TURN_FILE "turn"
+#define HOLD_FILE "hold"
 #define LOCK_PATIENCE_MS 1500
 
 /* How often the environment is opened anew for one transaction. */
@@ -34,27 +34,7 @@
 
 /* Checkpoint after so much log, so that recovery is short and old log files can go. */
 #define CHECKPOINT_KB 4096
-#define LOG_FILE_BYTES (4 << 20)
 #define COMMITS_PER_CHECK 64
-
-struct store {
-	char *directory;
-	const char *const *names;
-	unsigned count;
-	int64_t cache;
-	int turn;    /* the file whose lock a writer holds */
-	bool lost;   /* an environment was lost; see store_has_lost() */
-	DB_ENV *env; /* NULL while the environment is not open */
-	unsigned commits;
-	DB *tables[]; /* NULL while the table is not open */
-};
-
-struct txn {
-	struct store *store;
-	DB_TXN *handle;
-	int failed; /* the first Berkeley DB error that spoils the transaction; 0 for none */
-	bool writes;
-};
 
 struct bytes bytes_of(const char *text)
 {
@@ -69,7 +49,7 @@ void bytes_to_text(char *text_r, size_t size, struct bytes bytes)
 	text_r[length] = '\0';
 }
 
-static void on_db_error(const DB_ENV *env, const char *prefix, const char *message)
+void store_on_db_error(const DB_ENV *env, const char *prefix, const char *message)
 {
 	(void)env;
 	(void)prefix;
@@ -116,22 +96,34 @@ static int configure_env(DB_ENV *env, const struct store *store)
 {
 	int error;
 
-	env->set_errcall(env, on_db_error);
+	env->set_errcall(env, store_on_db_error);
 	if ((error = env->set_cachesize(env, (uint32_t)(store->cache >> 30),
 					(uint32_t)(store->cache & ((1 << 30) - 1)), 1)) ||
 	    (error = env->set_flags(env, DB_TXN_NOWAIT, 1)) ||
-	    (error = env->set_lg_max(env, LOG_FILE_BYTES)) || (error = env->set_tx_max(env, 500)) ||
+	    (error = env->set_lg_max(env, STORE_LOG_BYTES)) ||
+	    (error = env->set_tx_max(env, 500)) ||
 	    (error = env->log_set_config(env, DB_LOG_AUTO_REMOVE, 1)))
 		return error;
 	return 0;
 }
 
-static int open_turn(const char *directory)
+static int open_lock(const char *directory, const char *name)
 {
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s/" TURN_FILE, directory);
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
 	return open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+}
+
+int store_hold_log(struct store *store, int operation)
+{
+	int fd = open_lock(store->directory, HOLD_FILE);
+
+	if (fd >= 0 && flock(fd, operation) != 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
 }
 
 /*
@@ -143,7 +135,7 @@ static int take_turn(struct store *store, bool *died_r)
 	char mark = '-';
 
 	if (store->turn < 0)
-		store->turn = open_turn(store->directory);
+		store->turn = open_lock(store->directory, TURN_FILE);
 	while (flock(store->turn, LOCK_EX) != 0) {
 		if (errno != EINTR)
 			return errno;
@@ -250,15 +242,14 @@ bool store_has_lost(const struct store *store)
 	return store->lost;
 }
 
-/* Remembers an error that spoils the transaction; what the caller sees is one code for all. */
-static enum error spoil(struct txn *txn, int error)
+enum error store_spoil(struct txn *txn, int error)
 {
 	if (!txn->failed)
 		txn->failed = error;
 	return ERR_UNAVAILABLE;
 }
 
-static DB *table_of(struct txn *txn, unsigned number)
+DB *store_table(struct txn *txn, unsigned number)
 {
 	struct store *store = txn->store;
 	int error = 0;
@@ -268,7 +259,7 @@ static DB *table_of(struct txn *txn, unsigned number)
 	if (!store->tables[number])
 		error = open_table(store, number);
 	if (error)
-		spoil(txn, error);
+		store_spoil(txn, error);
 	return store->tables[number];
 }
 
@@ -282,7 +273,7 @@ static DBT dbt_of(struct bytes bytes)
 static enum error get(struct txn *txn, unsigned table, struct bytes key, struct bytes *value_r,
 		      uint32_t flags)
 {
-	DB *db = table_of(txn, table);
+	DB *db = store_table(txn, table);
 	DBT k = dbt_of(key), v = { 0 };
 	int error;
 
@@ -292,7 +283,7 @@ static enum error get(struct txn *txn, unsigned table, struct bytes key, struct 
 	if (error == DB_NOTFOUND)
 		return ERR_ABSENT;
 	if (error)
-		return spoil(txn, error);
+		return store_spoil(txn, error);
 	*value_r = (struct bytes){ v.data, v.size };
 	return OK;
 }
@@ -304,7 +295,7 @@ enum error store_get(struct txn *txn, unsigned table, struct bytes key, struct b
 
 enum error store_exists(struct txn *txn, unsigned table, struct bytes key)
 {
-	DB *db = table_of(txn, table);
+	DB *db = store_table(txn, table);
 	DBT k = dbt_of(key);
 	int error;
 
@@ -313,7 +304,7 @@ enum error store_exists(struct txn *txn, unsigned table, struct bytes key)
 	error = db->exists(db, txn->handle, &k, 0);
 	if (error == DB_NOTFOUND)
 		return ERR_ABSENT;
-	return error ? spoil(txn, error) : OK;
+	return error ? store_spoil(txn, error) : OK;
 }
 
 enum error store_get_to_change(struct txn *txn, unsigned table, struct bytes key,
@@ -325,7 +316,7 @@ enum error store_get_to_change(struct txn *txn, unsigned table, struct bytes key
 static enum error put(struct txn *txn, unsigned table, struct bytes key, struct bytes value,
 		      uint32_t flags)
 {
-	DB *db = table_of(txn, table);
+	DB *db = store_table(txn, table);
 	DBT k = dbt_of(key), v = dbt_of(value);
 	int error;
 
@@ -335,7 +326,7 @@ static enum error put(struct txn *txn, unsigned table, struct bytes key, struct 
 	if (error == DB_KEYEXIST)
 		return ERR_EXISTS;
 	if (error)
-		return spoil(txn, error);
+		return store_spoil(txn, error);
 	txn->writes = true;
 	return OK;
 }
@@ -352,7 +343,7 @@ enum error store_add(struct txn *txn, unsigned table, struct bytes key, struct b
 
 enum error store_delete(struct txn *txn, unsigned table, struct bytes key)
 {
-	DB *db = table_of(txn, table);
+	DB *db = store_table(txn, table);
 	DBT k = dbt_of(key);
 	int error;
 
@@ -362,7 +353,7 @@ enum error store_delete(struct txn *txn, unsigned table, struct bytes key)
 	if (error == DB_NOTFOUND)
 		return ERR_ABSENT;
 	if (error)
-		return spoil(txn, error);
+		return store_spoil(txn, error);
 	txn->writes = true;
 	return OK;
 }
@@ -385,7 +376,7 @@ static struct bytes scan_start(struct bytes prefix, struct bytes from)
 enum error store_scan(struct txn *txn, unsigned table, struct bytes prefix, struct bytes from,
 		      scan_fn *each, void *arg)
 {
-	DB *db = table_of(txn, table);
+	DB *db = store_table(txn, table);
 	DBT k = dbt_of(scan_start(prefix, from)), v = { 0 };
 	DBC *cursor;
 	int error;
@@ -394,23 +385,23 @@ enum error store_scan(struct txn *txn, unsigned table, struct bytes prefix, stru
 		return ERR_UNAVAILABLE;
 	error = db->cursor(db, txn->handle, &cursor, 0);
 	if (error)
-		return spoil(txn, error);
+		return store_spoil(txn, error);
 	error = cursor->get(cursor, &k, &v, k.size ? DB_SET_RANGE : DB_FIRST);
 	while (!error && starts_with(&k, prefix) &&
 	       each(arg, (struct bytes){ k.data, k.size }, (struct bytes){ v.data, v.size }) &&
 	       !txn->failed)
 		error = cursor->get(cursor, &k, &v, DB_NEXT);
 	if (error && error != DB_NOTFOUND)
-		spoil(txn, error);
+		store_spoil(txn, error);
 	error = cursor->close(cursor);
 	if (error)
-		spoil(txn, error);
+		store_spoil(txn, error);
 	return txn->failed ? ERR_UNAVAILABLE : OK;
 }
 
 enum error store_count(struct txn *txn, unsigned table, uint64_t *count_r)
 {
-	DB *db = table_of(txn, table);
+	DB *db = store_table(txn, table);
 	DB_BTREE_STAT *stat;
 	int error;
 
@@ -418,7 +409,7 @@ enum error store_count(struct txn *txn, unsigned table, uint64_t *count_r)
 		return ERR_UNAVAILABLE;
 	error = db->stat(db, txn->handle, &stat, DB_READ_COMMITTED);
 	if (error)
-		return spoil(txn, error);
+		return store_spoil(txn, error);
 	*count_r = stat->bt_nkeys;
 	free(stat);
 	return OK;
@@ -430,8 +421,15 @@ enum error store_count(struct txn *txn, unsigned table, uint64_t *count_r)
  */
 static void checkpoint_sometimes(struct store *store)
 {
-	if (++store->commits % COMMITS_PER_CHECK == 0)
-		store->env->txn_checkpoint(store->env, CHECKPOINT_KB, 0, 0);
+	int hold;
+
+	if (++store->commits % COMMITS_PER_CHECK != 0)
+		return;
+	hold = store_hold_log(store, LOCK_SH | LOCK_NB);
+	if (hold < 0)
+		return; /* for a backup the log files stay */
+	store->env->txn_checkpoint(store->env, CHECKPOINT_KB, 0, 0);
+	close(hold);
 }
 
 /* How a transaction begins, and how it commits what it wrote. */

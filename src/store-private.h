@@ -1,0 +1,47 @@
+/*
+ * What the parts of the store share: store.c, and store-backup.c, which copies it.
+ */
+#ifndef DOORWARD_STORE_PRIVATE_H
+#define DOORWARD_STORE_PRIVATE_H
+
+#include <db.h>
+
+#include "store.h"
+
+#define STORE_LOG_BYTES (4 << 20) /* of one log file */
+
+struct store {
+	char *directory;
+	const char *const *names;
+	unsigned count;
+	int64_t cache;
+	int turn;    /* the file whose lock a writer holds */
+	bool lost;   /* an environment was lost; see store_has_lost() */
+	DB_ENV *env; /* NULL while the environment is not open */
+	unsigned commits;
+	DB *tables[]; /* NULL while the table is not open */
+};
+
+struct txn {
+	struct store *store;
+	DB_TXN *handle;
+	int failed; /* the first Berkeley DB error that spoils the transaction; 0 for none */
+	bool writes;
+};
+
+/* Remembers an error that spoils the transaction; what the caller sees is one code for all. */
+enum error store_spoil(struct txn *txn, int error);
+
+/* The table's handle, opened when that has not been done; NULL, and the transaction is spoilt. */
+DB *store_table(struct txn *txn, unsigned number);
+
+/* Berkeley DB's messages, to the log. */
+void store_on_db_error(const DB_ENV *env, const char *prefix, const char *message);
+
+/*
+ * Takes the lock on the log files that there are, by flock(2): shared, to make a checkpoint, behind
+ * which old ones are removed; or alone, to keep them all. -1 when it cannot be had. Ends with close(2).
+ */
+int store_hold_log(struct store *store, int operation);
+
+#endif

@@ -8,7 +8,7 @@
 #include "log.h"
 
 /* Kept in memory; the rest is the file's, which the system caches as it likes. */
-#define CACHE (4 << 20)
+#define CACHE (1 << 20)
 
 struct seen {
 	DB_ENV *env; /* of this process alone: it says where the file goes */

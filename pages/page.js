@@ -1,17 +1,19 @@
 /*
- * What the pages behind the links in mails share: the values of the link, calls of the API, and showing
- * what came of them. All texts are in the HTML, for whoever wants to change or translate them.
+ * What the pages behind the links in mails share: the values of the link, calls of the API, and
+ * showing what came of them. All texts are in the HTML, for whoever wants to change or translate
+ * them.
  *
  * Nothing is ever sent before somebody presses a button: programs that look through mails open links.
  *
- *   form                  email, code, and what a page needs besides
- *   [data-mode]           shown only when the values came by "link", or only when they are "typed"
- *   [data-outcome]        what came of it, one at a time
- *   [data-trouble]        what passes by itself, above the outcome or the form
- *   [data-fill]           takes a value: "email", "when"
- *   [data-renew]          a button that asks for a new mail
- *   [data-anyway]         a button that goes on although the link has expired
- *   .fault                what is wrong with its field: data-subject, then data-empty or the server's words
+ *   form             email, code, and what a page needs besides
+ *   [data-mode]      shown only when the values came by "link", or only when they are "typed"
+ *   [data-outcome]   what came of it, one at a time
+ *   [data-trouble]   what passes by itself, above the outcome or the form
+ *   [data-fill]      takes a value: "email", "when"
+ *   [data-renew]     a button that asks for a new mail
+ *   [data-anyway]    a button that goes on although the link has expired
+ *   .fault           what is wrong with its field: data-subject, then the server's words, or ours,
+ *                    which are in data-empty and the like
  */
 
 const api = new URL(document.querySelector("meta[name=doorward-api]").content, document.baseURI);
@@ -21,8 +23,9 @@ const progress = document.querySelector(".progress");
 /* Milliseconds until the server counts as silent. It gives up a request by itself before that. */
 const PATIENCE = 30000;
 
-/* error_data.name, or error_name where there is none, and what it means here. */
+/* What the error_data.name of an error means here, or else its status. */
 const failures = {
+	429: "throttled",
 	ACTIVATION_CODE_DOES_NOT_MATCH: "mismatch",
 	RESET_CODE_DOES_NOT_MATCH: "mismatch",
 	RATE_LIMIT_OVERFLOW: "throttled",
@@ -36,23 +39,33 @@ const all = (selector) => document.querySelectorAll(selector);
  */
 function takeLink() {
 	const query = new URLSearchParams(location.search);
-	const link = !location.search ? history.state ?? {} : {
+	const said = {
 		code: query.get("code") ?? "",
 		// a plus sign that was not escaped: no address has a space
 		email: (query.get("email") ?? "").trim().replaceAll(" ", "+"),
 		expires: parseFloat(query.get("code_expiration_timestamp")), // or NaN
 	};
+	const link = location.search ? said : (history.state ?? {});
 
 	history.replaceState(link, "", location.pathname);
 	return link;
 }
 
+/* null for an empty text, undefined for one that is no JSON. */
+function parse(text) {
+	try {
+		return text ? JSON.parse(text) : null;
+	} catch {
+		return undefined;
+	}
+}
+
 /*
- * Calls the API. Gives what came of it, "done" when expected(answer) holds, with faults, the WrongData of
- * single fields, and seconds to wait, where the server says so. An empty answer is null.
+ * Calls the API. Gives what came of it, "done" when expected(answer) holds, with faults, the WrongData
+ * of single fields, and seconds to wait, where the server says so.
  */
 async function call({ method, path, expected }, body) {
-	let response, text, answer;
+	let response, text;
 
 	try {
 		response = await fetch(new URL(path, api), {
@@ -66,41 +79,41 @@ async function call({ method, path, expected }, body) {
 	} catch {
 		return { outcome: "unavailable" };
 	}
-	try {
-		answer = text ? JSON.parse(text) : null;
-	} catch {
-		return { outcome: response.status >= 500 ? "unavailable" : "unexpected" };
-	}
-	if (response.ok)
-		return { outcome: expected(answer) ? "done" : "unexpected" };
 
-	const data = answer?.error_data ?? {};
+	const answer = parse(text);
+
+	if (response.ok) return { outcome: expected(answer) ? "done" : "unexpected" };
+
+	const { name, query, retry_after } = answer?.error_data ?? {};
+	const other = response.status >= 500 ? "unavailable" : "unexpected";
 
 	return {
-		outcome: failures[data.name] ?? (data.query ? "faults" :
-			response.status >= 500 ? "unavailable" : "unexpected"),
-		faults: data.query,
-		seconds: Number(data.retry_after ?? response.headers.get("Retry-After") ?? NaN),
+		outcome: failures[name] ?? failures[response.status] ?? (query ? "faults" : other),
+		faults: query,
+		seconds: Number(retry_after ?? response.headers.get("Retry-After") ?? NaN),
 	};
 }
 
 /* "in 2 minutes", in the page's language. */
 function inTime(seconds) {
-	const [, length, unit] = [[90, 1, "second"], [5400, 60, "minute"], [Infinity, 3600, "hour"]]
-		.find(([most]) => seconds <= most);
+	const [, length, unit] = [
+		[90, 1, "second"],
+		[5400, 60, "minute"],
+		[Infinity, 3600, "hour"],
+	].find(([most]) => seconds <= most);
 
-	return new Intl.RelativeTimeFormat(document.documentElement.lang)
-		.format(Math.max(1, Math.ceil(seconds / length)), unit);
+	return new Intl.RelativeTimeFormat(document.documentElement.lang).format(
+		Math.max(1, Math.ceil(seconds / length)),
+		unit,
+	);
 }
 
 function fill(name, text) {
-	for (const element of all(`[data-fill=${name}]`))
-		element.textContent = text;
+	for (const element of all(`[data-fill=${name}]`)) element.textContent = text;
 }
 
 function hide(selector) {
-	for (const element of all(selector))
-		element.hidden = true;
+	for (const element of all(selector)) element.hidden = true;
 }
 
 function setMode(mode) {
@@ -124,25 +137,24 @@ function showMessage(name) {
 }
 
 function clearFaults() {
-	for (const fault of all(".fault"))
-		fault.textContent = "";
-	for (const input of form.elements)
-		input.removeAttribute("aria-invalid");
+	for (const fault of all(".fault")) fault.textContent = "";
+	for (const input of form.elements) input.removeAttribute("aria-invalid");
 }
 
 /*
- * Says what is wrong with fields, { name: [text, …], … }, and goes to the first; what the link said may
- * have to be typed then. Gives whether the form has any of them.
+ * Says what is wrong with fields, { name: [text, …], … }, and goes to the first; what the link said
+ * may have to be typed then. Gives whether the form has any of them.
  */
 function showFaults(faults) {
-	const inputs = [...form.elements].filter((input) => input.name && Object.hasOwn(faults, input.name));
+	const inputs = [...form.elements].filter(
+		(input) => input.name && Object.hasOwn(faults, input.name),
+	);
 
-	if (faults.email || faults.code)
-		setMode("typed");
+	if (faults.email || faults.code) setMode("typed");
 	for (const input of inputs) {
 		const fault = document.getElementById(`${input.name}-fault`);
 
-		fault.textContent = `${fault.dataset.subject} ${faults[input.name].join(", ")}.`;
+		fault.textContent = `${fault.dataset.subject} ${[faults[input.name]].flat().join(", ")}.`;
 		input.setAttribute("aria-invalid", "true");
 	}
 	form.hidden &&= inputs.length === 0;
@@ -150,7 +162,7 @@ function showFaults(faults) {
 	return inputs.length > 0;
 }
 
-/* What the page itself can tell about the named inputs: check, if given, says "short" for data-short. */
+/* What the page itself can tell about the named inputs: "short" of check stands for data-short. */
 function findFaults(names, check) {
 	const faults = {};
 
@@ -158,19 +170,19 @@ function findFaults(names, check) {
 		const text = form.elements[name].value;
 		const fault = text === "" ? "empty" : check?.[name]?.(text);
 
-		if (fault)
-			faults[name] = [document.getElementById(`${name}-fault`).dataset[fault]];
+		if (fault) faults[name] = [document.getElementById(`${name}-fault`).dataset[fault]];
 	}
 	return faults;
 }
 
 /*
  * Starts a page:
- *   act    what the form does: { method, path, body(values, link), expected(answer) }
- *   renew  how to get a new mail: the same
- *   names  the form's inputs
- *   check  what the page can tell about an input before it is sent: { name: (text) => "short", … }
- *   before called before act is sent; optional
+ *   act      what the form does: { method, path, body(values, link), expected(answer) }
+ *   renew    how to get a new mail: the same
+ *   names    the form's inputs
+ *   check    what the page can tell about an input that is not empty: { name: (text) => "short" };
+ *            optional, as what follows
+ *   before   called before act is sent
  */
 export function start({ act, renew, names, check, before }) {
 	const link = takeLink();
@@ -189,32 +201,26 @@ export function start({ act, renew, names, check, before }) {
 
 	/* One call at a time: a second press of the button is none. */
 	async function run(operation, needed, success) {
-		if (busy)
-			return;
+		if (busy) return;
 		clearFaults();
 		hide("[data-trouble]");
 
 		const body = operation.body(values(), present());
+		const found = findFaults(needed, check);
 
-		if (showFaults(findFaults(needed, check)))
-			return;
+		if (showFaults(found)) return;
 		busy = true;
-		if (operation === act)
-			before?.();
+		if (operation === act) before?.();
 		progress.textContent = progress.dataset.busy;
 
 		const { outcome, faults = {}, seconds } = await call(operation, body);
 
 		progress.textContent = "";
 		busy = false;
-		if (seconds >= 0)
-			fill("when", inTime(seconds));
-		if (outcome === "done")
-			success();
-		else if (outcome !== "faults")
-			showMessage(outcome);
-		else if (!showFaults(faults))
-			showMessage("unexpected");
+		if (seconds >= 0) fill("when", inTime(seconds));
+		if (outcome === "done") success();
+		else if (outcome !== "faults") showMessage(outcome);
+		else if (!showFaults(faults)) showMessage("unexpected");
 	}
 
 	function finish() {
@@ -233,7 +239,9 @@ export function start({ act, renew, names, check, before }) {
 		run(act, names, finish);
 	});
 	for (const button of all("[data-renew]"))
-		button.addEventListener("click", () => run(renew, ["email"], () => showMessage("sent")));
+		button.addEventListener("click", () =>
+			run(renew, ["email"], () => showMessage("sent")),
+		);
 	for (const button of all("[data-anyway]"))
 		button.addEventListener("click", () => {
 			hide("[data-outcome], [data-trouble]");
@@ -241,6 +249,5 @@ export function start({ act, renew, names, check, before }) {
 			form.querySelector("button").focus();
 		});
 	form.hidden = false;
-	if (present().expires <= Date.now() / 1000)
-		showMessage("expired");
+	if (present().expires <= Date.now() / 1000) showMessage("expired");
 }

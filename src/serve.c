@@ -27,6 +27,12 @@
 /* Seconds between looks for mails whose delivery is to be tried again. */
 #define MAIL_LOOK 60
 
+/*
+ * Seconds that opening the store may take. It waits for a recovery that another process runs, whose log
+ * is a few MiB; a process that waits longer waits for a dead one.
+ */
+#define OPEN_LIMIT 60
+
 /* Microseconds between the wakings of an idle process that is to end. */
 #define WAKE_US 20000
 
@@ -436,7 +442,7 @@ int main(int argc, char **argv)
 	const char *slash = strrchr(argv[0], '/');
 	struct site site = { .program = slash ? slash + 1 : argv[0] };
 	struct context context = { .store = NULL };
-	bool cgi = FCGX_IsCGI(), lost;
+	bool cgi = FCGX_IsCGI(), opened, lost;
 	char why[512];
 	int status;
 
@@ -449,12 +455,17 @@ int main(int argc, char **argv)
 	log_open("doorward", context.config.log_target == LOG_TO_SYSLOG);
 	install_handlers();
 	started = time(NULL);
-	if (!context_open(&context)) {
+	time_limit = OPEN_LIMIT;
+	begin_request(); /* the store may hang in opening, as it may in a request */
+	opened = context_open(&context);
+	end_request();
+	if (!opened) {
 		log_line(LOG_ERR, "out of memory");
 		config_free(&context.config);
 		return EXIT_FAILURE;
 	}
 	site.alone = endpoint_of_link(site.program);
+	watch();
 	time_limit = (time_t)context.config.request_limit;
 	status = cgi ? serve_cgi(&context, &site) : serve_fastcgi(&context, &site);
 	lost = store_has_lost(context.store);

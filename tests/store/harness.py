@@ -157,10 +157,12 @@ include "{SOURCE}/etc/lighttpd.conf"
             return False
 
     def responders(self):
-        """The living children: the responders' process IDs."""
+        """The process IDs of the responders: the living children, but for the plain CGI processes that
+        say 503 in the place of a dead responder."""
         pid = self.process.pid
         with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as children:
-            return [int(child) for child in children.read().split() if is_alive(int(child))]
+            return [int(child) for child in children.read().split()
+                    if is_alive(int(child)) and not is_cgi(int(child))]
 
     def count_in_log(self, text):
         with open(self.log, encoding="utf-8", errors="replace") as log:
@@ -175,6 +177,15 @@ include "{SOURCE}/etc/lighttpd.conf"
         self.process.terminate()
         self.process.wait()
         wait_until(lambda: not any(map(is_alive, responders)), "responders to end")
+
+
+def is_cgi(pid):
+    """Whether a process was started for one request."""
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as environment:
+            return b"REQUEST_METHOD=" in environment.read()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def is_alive(pid):

@@ -14,7 +14,7 @@ export const pages = {
 		called: `POST ${VERIFY}`,
 		renew: RESEND,
 		renewed: `PUT ${RESEND}`,
-		fresh: (api, email) => api.newAccount(email),
+		fresh: (server, email) => server.newAccount(email),
 		fillIn: async () => {},
 	},
 	password: {
@@ -24,7 +24,7 @@ export const pages = {
 		called: `POST ${RESET}`,
 		renew: FORGOTTEN,
 		renewed: `POST ${FORGOTTEN}`,
-		fresh: (api, email) => api.forgottenPassword(email),
+		fresh: (server, email) => server.forgottenPassword(email),
 		fillIn: (t) => t.page.getByLabel("New password").fill(GOOD),
 	},
 };

@@ -4,7 +4,7 @@ import { both, VERIFY } from "./both.js";
 
 export const conduct = {
 	...both("opened by a program", async (t, { page, button, fresh }) => {
-		const link = await fresh(t.api, t.email);
+		const link = await fresh(t.server, t.email);
 
 		await t.open(page, link);
 		for (let times = 0; times < 3; times++)
@@ -29,11 +29,11 @@ export const conduct = {
 			release = resolve;
 		});
 
-		await t.open(page, await fresh(t.api, t.email));
+		await t.open(page, await fresh(t.server, t.email));
 		await fillIn(t);
-		await t.page.route(`**/${path}`, async (route) => {
+		t.instead(path, async (route) => {
 			await held;
-			await route.fallback();
+			await route.continue();
 		});
 		await t.press(button);
 		await t.page.getByText("One moment…").waitFor();
@@ -45,7 +45,7 @@ export const conduct = {
 	}),
 
 	...both("elsewhere", async (t, { page, button, path, fresh, fillIn }) => {
-		const link = await fresh(t.api, t.email);
+		const link = await fresh(t.server, t.email);
 		const base = "../cgi-bin/doorward.fcgi/";
 
 		await t.page.route(`**/${page}.html*`, async (route) => {
@@ -57,9 +57,7 @@ export const conduct = {
 
 			await route.fulfill({ response, body });
 		});
-		await t.page.route(`**/cgi-bin/doorward.fcgi/${path}`, (route) =>
-			route.fulfill({ status: 503 }),
-		);
+		t.answer(`cgi-bin/doorward.fcgi/${path}`, 503);
 		await t.open(page, link);
 		await fillIn(t);
 		await t.press(button);
@@ -122,7 +120,7 @@ export const conduct = {
 
 	"verify no address": async (t) => {
 		await t.open("verify", { code: "x", email: "nobody" });
-		await t.answer(VERIFY, 400, {
+		t.answer(VERIFY, 400, {
 			error_code: 40,
 			error_name: "WrongData",
 			message: "",

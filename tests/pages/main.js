@@ -1,16 +1,14 @@
-/* Runs the scenarios, each in a browser session of its own: main.js mock|server URL STATE */
+/* Runs the scenarios, each in a browser session of its own: main.js URL STATE */
 
 import { chromium } from "playwright-core";
 
 import { conduct } from "./conduct.js";
-import { Mock } from "./mock.js";
 import { people } from "./people.js";
 import { Server } from "./server.js";
 import { Session } from "./session.js";
 
-const [kind, url, state] = process.argv.slice(2);
-const kinds = { mock: Mock, server: Server };
-const api = new kinds[kind](url, state);
+const [url, state] = process.argv.slice(2);
+const server = new Server(url, state);
 const count = { passed: 0, failed: 0 };
 
 /* With a new empty profile in TMPDIR, which goes with it. */
@@ -39,7 +37,7 @@ for (const [name, scenario] of Object.entries({ ...people, ...conduct })) {
 		break;
 	}
 
-	const session = new Session(browser, url, api, name, check);
+	const session = new Session(browser, server, name, check);
 
 	try {
 		await session.start();

@@ -1,7 +1,6 @@
 /*
- * What people do with the pages, and what must come of it. A scenario gets a session; they run against
- * a mock of the API as against a real server, but for what a real one does not do on demand: there the
- * scenario says itself what the next answer is.
+ * What people do with the pages, and what must come of it. The server is a real one, but for what such a
+ * one does not do on demand: there the scenario says itself what the next answer is.
  */
 
 import { both, GOOD, RESET, VERIFY } from "./both.js";
@@ -47,7 +46,7 @@ async function tabTo(t, selector) {
 
 export const people = {
 	"verify an address": async (t) => {
-		const link = await t.api.newAccount(t.email);
+		const link = await t.server.newAccount(t.email);
 
 		await t.open("verify", link);
 		await t.expect("it asks", {
@@ -61,7 +60,7 @@ export const people = {
 		t.check("nothing was sent by opening it", t.called === "", t.called);
 		t.check(
 			"nobody can log in yet",
-			!(await t.api.canLogIn(t.email, "the old password")),
+			!(await t.server.canLogIn(t.email, "the old password")),
 		);
 		await t.press("Verify this address");
 		await t.expect("it is verified", {
@@ -80,7 +79,7 @@ export const people = {
 		);
 		t.check(
 			"the account can log in",
-			await t.api.canLogIn(t.email, "the old password"),
+			await t.server.canLogIn(t.email, "the old password"),
 		);
 		t.check(
 			"the code is forgotten",
@@ -98,7 +97,7 @@ export const people = {
 	},
 
 	"reset a password": async (t) => {
-		const link = await t.api.forgottenPassword(t.email);
+		const link = await t.server.forgottenPassword(t.email);
 		const email = t.page.getByLabel("Email address");
 		const password = t.page.getByLabel("New password");
 
@@ -144,10 +143,10 @@ export const people = {
 				}),
 			JSON.stringify(t.said),
 		);
-		t.check("the new one works", await t.api.canLogIn(t.email, GOOD));
+		t.check("the new one works", await t.server.canLogIn(t.email, GOOD));
 		t.check(
 			"the old one does not",
-			!(await t.api.canLogIn(t.email, "the old password")),
+			!(await t.server.canLogIn(t.email, "the old password")),
 		);
 		t.check(
 			"the code is forgotten",
@@ -158,7 +157,7 @@ export const people = {
 	"weak password": async (t) => {
 		const password = t.page.getByLabel("New password");
 
-		await t.open("password", await t.api.forgottenPassword(t.email));
+		await t.open("password", await t.server.forgottenPassword(t.email));
 		for (const [text, wanted] of [
 			["", /empty/],
 			["seven77", /at least 8/],
@@ -189,13 +188,13 @@ export const people = {
 		await password.fill("é".repeat(4)); // eight bytes are enough
 		await t.press("Set this password");
 		await t.expect("then it is set", { outcome: "done", faults: /^\{\}$/ });
-		t.check("and works", await t.api.canLogIn(t.email, "é".repeat(4)));
+		t.check("and works", await t.server.canLogIn(t.email, "é".repeat(4)));
 	},
 
 	...both(
 		"with a wrong code",
 		async (t, { page, button, called, renewed, fresh, fillIn }) => {
-			const { code, ...link } = await fresh(t.api, t.email);
+			const { code, ...link } = await fresh(t.server, t.email);
 
 			await t.open(page, { ...link, code: `${code}x` });
 			await fillIn(t);
@@ -228,7 +227,7 @@ export const people = {
 				"what it said",
 				JSON.stringify(t.said) === JSON.stringify({ email: t.email }),
 			);
-			t.check("the mail", (await t.api.mailsTo(t.email)) === 1);
+			t.check("the mail", (await t.server.mailsTo(t.email, page)) === 1);
 		},
 	),
 
@@ -236,7 +235,7 @@ export const people = {
 		"with an expired link",
 		async (t, { page, button, called, renewed, fresh, fillIn }) => {
 			const link = {
-				...(await fresh(t.api, t.email)),
+				...(await fresh(t.server, t.email)),
 				code_expiration_timestamp: LONG_AGO,
 			};
 
@@ -252,7 +251,7 @@ export const people = {
 			// the server's clock counts, not the device's
 			await t.press("Try this link all the same");
 			await t.expect("the form is back", { outcome: "", form: true });
-			await t.answer(page === "verify" ? VERIFY : RESET, 401, {
+			t.answer(page === "verify" ? VERIFY : RESET, 401, {
 				error_code: 21,
 				error_name: "AuthError",
 				message: "",
@@ -286,7 +285,7 @@ export const people = {
 	}),
 
 	...both("too often", async (t, { page, button, path, renew, fresh, fillIn }) => {
-		await t.open(page, await fresh(t.api, t.email));
+		await t.open(page, await fresh(t.server, t.email));
 		await fillIn(t);
 		for (const [seconds, when] of [
 			[1, "in 1 second"],
@@ -294,7 +293,7 @@ export const people = {
 			[100, "in 2 minutes"],
 			[7200, "in 2 hours"],
 		]) {
-			await t.answer(path, 429, throttled(seconds), {
+			t.answer(path, 429, throttled(seconds), {
 				"Retry-After": String(seconds),
 			});
 			await fillIn(t);
@@ -307,7 +306,7 @@ export const people = {
 			});
 		}
 		await t.state("throttled");
-		await t.answer(
+		t.answer(
 			path,
 			429,
 			{
@@ -330,7 +329,7 @@ export const people = {
 		await fillIn(t);
 		await t.press(button);
 		await t.expect("a wrong code", { outcome: "mismatch" });
-		await t.answer(renew, 429, throttled(60), { "Retry-After": "60" });
+		t.answer(renew, 429, throttled(60), { "Retry-After": "60" });
 		await t.press("Send me a new mail");
 		await t.expect("no new mail yet", {
 			outcome: "mismatch",
@@ -343,14 +342,14 @@ export const people = {
 	}),
 
 	...both("while the server is away", async (t, { page, button, path, fresh, fillIn }) => {
-		await t.open(page, await fresh(t.api, t.email));
+		await t.open(page, await fresh(t.server, t.email));
 		await fillIn(t);
 		for (const answer of [
 			[503, unavailable, { "Retry-After": "5" }],
 			[502, "<html>Bad Gateway</html>"],
 			[500, ""],
 		]) {
-			await t.answer(path, ...answer);
+			t.answer(path, ...answer);
 			await t.press(button);
 			await t.expect(`${answer[0]}`, {
 				trouble: "unavailable",
@@ -360,9 +359,7 @@ export const people = {
 				text: /Nothing is lost/,
 			});
 		}
-		await t.page.route(`**/${path}`, (route) => route.abort("connectionrefused"), {
-			times: 1,
-		});
+		t.instead(path, (route) => route.abort("connectionrefused"));
 		await t.press(button);
 		await t.expect("no connection", { trouble: "unavailable", form: true });
 		await t.state("unavailable");
@@ -372,7 +369,7 @@ export const people = {
 			[404, { error_name: "NotFoundError", error_data: {} }],
 			[400, { error_data: { query: { colour: ["?"] } } }],
 		]) {
-			await t.answer(path, ...answer);
+			t.answer(path, ...answer);
 			await t.press(button);
 			await t.expect(`no answer of this API: ${answer[0]}`, {
 				trouble: "unexpected",
@@ -392,7 +389,7 @@ export const people = {
 	}),
 
 	...both("by hand", async (t, { page, button, called, renewed, fresh, fillIn }) => {
-		const link = await fresh(t.api, t.email);
+		const link = await fresh(t.server, t.email);
 
 		await t.open(page);
 		await t.expect("it asks for both", {
@@ -441,7 +438,7 @@ export const people = {
 	}),
 
 	...both("by keyboard", async (t, { page, called, renewed, fresh }) => {
-		const { code, ...link } = await fresh(t.api, t.email);
+		const { code, ...link } = await fresh(t.server, t.email);
 
 		await t.open(page, { ...link, code: `${code}x` });
 		if (page === "password") {

@@ -1,10 +1,12 @@
 /*
- * The same as mock.js with a real server, whose mails are files in its state directory. The root
- * account is that of the HTTP tests.
+ * What a scenario needs of the server besides the pages: accounts, what the links in their mails say,
+ * and whether somebody can log in. Mails are files in the state directory; the root account is that of
+ * the HTTP tests.
  */
 
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 
 const PASSWORD = "the old password";
 
@@ -38,40 +40,30 @@ export class Server {
 		return body;
 	}
 
-	/* The links in the mails to an address, oldest first. */
-	links(email) {
-		const found = readdirSync(this.mails)
+	/* What the links to a page say that were mailed to an address. */
+	links(email, page) {
+		if (!existsSync(this.mails)) return [];
+		return readdirSync(this.mails)
 			.map((name) => readFileSync(join(this.mails, name), "utf8"))
-			.map((mail) =>
-				mail
-					.replaceAll("=\r\n", "")
-					.replaceAll("=\n", "")
-					.replaceAll("=3D", "="),
-			)
+			.map((mail) => mail.replace(/=\r?\n/g, "").replaceAll("=3D", "="))
 			.map((mail) => mail.match(/https?:\/\/\S+[?&]code=\S+/)?.[0])
-			.map((link) => link && new URL(link).searchParams)
-			.filter((query) => query?.get("email") === email);
-
-		return found.sort(
-			(a, b) =>
-				a.get("code_expiration_timestamp") -
-				b.get("code_expiration_timestamp"),
-		);
+			.map((link) => link && new URL(link))
+			.filter((link) => link?.pathname === `/pages/${page}.html`)
+			.map((link) => Object.fromEntries(link.searchParams))
+			.filter((said) => said.email === email);
 	}
 
-	/* What the newest mail's link says, when there are this many: they may come after the answer. */
-	async newest(email, many) {
+	/* The same, when there are this many: mails may come after the answer. */
+	async mailed(email, page, many) {
 		const end = Date.now() + 15000;
-		let links = [];
+		let links = this.links(email, page);
 
 		while (links.length < many && Date.now() < end) {
-			await new Promise((resolve) => {
-				setTimeout(resolve, 50);
-			});
-			links = this.links(email);
+			await setTimeout(20);
+			links = this.links(email, page);
 		}
 		if (links.length < many) throw new Error(`${links.length} mails to ${email}`);
-		return Object.fromEntries(links.at(-1));
+		return links;
 	}
 
 	async newAccount(email) {
@@ -87,7 +79,7 @@ export class Server {
 			{ email, password: PASSWORD },
 			this.root,
 		);
-		return this.newest(email, 1);
+		return (await this.mailed(email, "verify", 1))[0];
 	}
 
 	async forgottenPassword(email) {
@@ -97,22 +89,20 @@ export class Server {
 		await this.must("POST", "accounts/individual/send-reset-password-email/", {
 			email,
 		});
-		this.known ??= new Map();
-		this.known.set(email, 1);
-		return this.newest(email, 2);
+		return (await this.mailed(email, "password", 1))[0];
 	}
 
 	async canLogIn(email, password) {
-		return (
-			(await this.call("POST", "login/individual/", { email, password }))
-				.status === 200
-		);
+		const { status } = await this.call("POST", "login/individual/", {
+			email,
+			password,
+		});
+
+		return status === 200;
 	}
 
-	async mailsTo(email) {
-		const before = 1 + (this.known?.get(email) ?? 0);
-
-		await this.newest(email, before + 1);
-		return this.links(email).length - before;
+	/* How many mails with links to a page went to an address after the first. */
+	async mailsTo(email, page) {
+		return (await this.mailed(email, page, 2)).length - 1;
 	}
 }

@@ -42,8 +42,16 @@ function look() {
 }
 
 export class Session {
-	constructor(browser, url, api, name, check) {
-		Object.assign(this, { browser, url, api, name, requests: [], complaints: [] });
+	constructor(browser, server, name, check) {
+		Object.assign(this, {
+			browser,
+			server,
+			name,
+			url: server.url,
+			requests: [],
+			taken: [],
+			complaints: [],
+		});
 		this.check = (what, good, detail) => check(`${name}: ${what}`, good, detail);
 	}
 
@@ -74,7 +82,12 @@ export class Session {
 				),
 			),
 		);
-		await this.api.attach?.(this.context);
+		await this.context.route("**/accounts/**", (route) => {
+			const url = route.request().url();
+			const at = this.taken.findIndex(({ path }) => url.endsWith(`/${path}`));
+
+			return at < 0 ? route.continue() : this.taken.splice(at, 1)[0].take(route);
+		});
 	}
 
 	async end() {
@@ -115,21 +128,20 @@ export class Session {
 		return this.calls.at(-1)?.postDataJSON();
 	}
 
-	/* Answers the next call of a path, whoever else would have. */
-	async answer(path, status, body = "", headers = {}) {
-		await this.page.route(
-			`**/${path}`,
-			(route) =>
-				route.fulfill({
-					status,
-					headers,
-					body:
-						typeof body === "string"
-							? body
-							: JSON.stringify(body),
-					contentType: "application/json",
-				}),
-			{ times: 1 },
+	/* Takes the next call of a path from the server: take(route) must do something with it. */
+	instead(path, take) {
+		this.taken.push({ path, take });
+	}
+
+	/* Answers the next call of a path in the server's place. */
+	answer(path, status, body = "", headers = {}) {
+		this.instead(path, (route) =>
+			route.fulfill({
+				status,
+				headers,
+				body: typeof body === "string" ? body : JSON.stringify(body),
+				contentType: "application/json",
+			}),
 		);
 	}
 

@@ -33,6 +33,9 @@
  */
 #define OPEN_LIMIT 60
 
+/* And closing it, which the web server waits for: what is committed is on disk already. */
+#define CLOSE_LIMIT 5
+
 /* Microseconds between the wakings of an idle process that is to end. */
 #define WAKE_US 20000
 
@@ -470,6 +473,7 @@ int main(int argc, char **argv)
 	status = cgi ? serve_cgi(&context, &site) : serve_fastcgi(&context, &site);
 	lost = store_has_lost(context.store);
 	watch();
+	time_limit = CLOSE_LIMIT;
 	begin_request(); /* the store may hang in closing, too */
 	context_close(&context);
 	watch();

@@ -81,6 +81,11 @@ static const char *check_object(struct json_object *value)
 	return json_object_is_type(value, json_type_object) ? NULL : "must be an object";
 }
 
+static const char *check_truth(struct json_object *value)
+{
+	return json_object_is_type(value, json_type_boolean) ? NULL : "must be true or false";
+}
+
 static const char *check_identifier(struct json_object *value)
 {
 	return string_of(value) || json_object_is_type(value, json_type_int)
@@ -144,6 +149,7 @@ static check_fn *const checks[FIELD__MAX] = {
 	[FIELD_SECRET] = check_secret,
 	[FIELD_ROLE] = check_role,
 	[FIELD_OBJECT] = check_object,
+	[FIELD_TRUTH] = check_truth,
 	[FIELD_IDENTIFIER] = check_identifier,
 	[FIELD_IDENTIFIER_TYPE] = check_identifier_type,
 	[FIELD_URL] = check_url,
@@ -254,7 +260,13 @@ enum error fields_from_body(const struct field *fields, const char *text, size_t
 	return check_all(fields, *values_r, failure);
 }
 
-/* A query has texts only: what is a number to the field becomes one, if it can. */
+/* What clients' languages write for a truth value: Python "True", PHP "1", the others "true". */
+static const struct {
+	const char *text;
+	bool value;
+} truths[] = { { "true", true }, { "1", true }, { "false", false }, { "0", false } };
+
+/* A query has texts only: what is a number or a truth to the field becomes one, if it can. */
 static struct json_object *query_value(const struct field *field, const char *text)
 {
 	size_t digits = strspn(text, "0123456789");
@@ -262,6 +274,11 @@ static struct json_object *query_value(const struct field *field, const char *te
 	if ((field->type == FIELD_PAGE || field->type == FIELD_AMOUNT) && digits > 0 &&
 	    digits < 16 && !text[digits])
 		return json_object_new_int64(strtoll(text, NULL, 10));
+	for (size_t i = 0; field->type == FIELD_TRUTH && i < sizeof(truths) / sizeof(truths[0]);
+	     i++) {
+		if (strcasecmp(text, truths[i].text) == 0)
+			return json_object_new_boolean(truths[i].value);
+	}
 	return json_object_new_string(text);
 }
 

@@ -18,6 +18,7 @@ enum field_type {
 	FIELD_SECRET,	  /* a password, key or token that is to be compared: up to 512 bytes */
 	FIELD_ROLE,	  /* manager, backend or frontend */
 	FIELD_OBJECT,	  /* a JSON object */
+	FIELD_TRUTH,	  /* true or false; in a query also 1 or 0, in any case of letters */
 	FIELD_IDENTIFIER, /* text or integer; a database's type decides the rest */
 	FIELD_IDENTIFIER_TYPE, /* a type of contract section 7 */
 	FIELD_URL,	       /* an absolute web address without fragment */

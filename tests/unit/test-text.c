@@ -326,6 +326,7 @@ static const struct field fields[] = {
 	{ "secret", FIELD_SECRET, OPTIONAL },
 	{ "role", FIELD_ROLE, OPTIONAL },
 	{ "object", FIELD_OBJECT, OPTIONAL },
+	{ "truth", FIELD_TRUTH, OPTIONAL },
 	{ "id", FIELD_IDENTIFIER, OPTIONAL },
 	{ "type", FIELD_IDENTIFIER_TYPE, OPTIONAL },
 	{ "page", FIELD_PAGE, OPTIONAL },
@@ -371,6 +372,11 @@ static void fields_of_bodies(void **state)
 		  NULL, 0 },
 		{ __LINE__, "{\"email\":\"a@b\",\"object\":[]}", "application/json", ERR_FIELDS,
 		  "object", 0 },
+		{ __LINE__, "{\"email\":\"a@b\",\"truth\":true}", "application/json", OK, NULL, 0 },
+		{ __LINE__, "{\"email\":\"a@b\",\"truth\":\"true\"}", "application/json",
+		  ERR_FIELDS, "truth", 0 },
+		{ __LINE__, "{\"email\":\"a@b\",\"truth\":1}", "application/json", ERR_FIELDS,
+		  "truth", 0 },
 		{ __LINE__, "{\"email\":\"a@b\",\"id\":1.5}", "application/json", ERR_FIELDS, "id",
 		  0 },
 		{ __LINE__, "{\"email\":\"a@b\",\"type\":\"hex\"}", "application/json", ERR_FIELDS,
@@ -452,6 +458,47 @@ static void fields_of_queries(void **state)
 			check_row(rows[i].line, object_integer(values, "page", 0) == rows[i].page);
 			check_row(rows[i].line, !name == !rows[i].name);
 			check_row(rows[i].line, !name || strcmp(name, rows[i].name) == 0);
+		}
+		json_object_put(values);
+		failure_clear(&failure);
+	}
+}
+
+static void truths_of_queries(void **state)
+{
+	static const struct field query_fields[] = {
+		{ "truth", FIELD_TRUTH, OPTIONAL },
+		FIELDS_END,
+	};
+	static const struct {
+		int line;
+		const char *query;
+		enum error error;
+		bool value;
+	} rows[] = {
+		{ __LINE__, "truth=true", OK, true },
+		{ __LINE__, "truth=True", OK, true },
+		{ __LINE__, "truth=1", OK, true },
+		{ __LINE__, "truth=false", OK, false },
+		{ __LINE__, "truth=False", OK, false },
+		{ __LINE__, "truth=0", OK, false },
+		{ __LINE__, "truth", ERR_FIELDS, false },
+		{ __LINE__, "truth=yes", ERR_FIELDS, false },
+		{ __LINE__, "truth=2", ERR_FIELDS, false },
+		{ __LINE__, "truth=true%20", ERR_FIELDS, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct json_object *values;
+		struct failure failure = { .code = OK };
+
+		check_row(rows[i].line, fields_from_query(query_fields, rows[i].query, &values,
+							  &failure) == rows[i].error);
+		if (!rows[i].error) {
+			check_row(rows[i].line, json_object_is_type(object_member(values, "truth"),
+								    json_type_boolean));
+			check_row(rows[i].line, object_truth(values, "truth") == rows[i].value);
 		}
 		json_object_put(values);
 		failure_clear(&failure);
@@ -606,6 +653,7 @@ int main(void)
 		cmocka_unit_test(identifiers),
 		cmocka_unit_test(fields_of_bodies),
 		cmocka_unit_test(fields_of_queries),
+		cmocka_unit_test(truths_of_queries),
 		cmocka_unit_test(emails),
 		cmocka_unit_test(errors_are_the_contracts),
 		cmocka_unit_test(field_errors_and_explanations),

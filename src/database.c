@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "merge.h"
 #include "object.h"
 #include "record.h"
 #include "tables.h"
@@ -25,6 +26,20 @@ static char *name_key(const char *organization, const char *name)
 	return asprintf(&key, "%s%s", organization, name) < 0 ? NULL : key;
 }
 
+/* What stands in the record as it is. */
+static void borrow(struct database *database)
+{
+	struct json_object *record = database->record;
+
+	database->name = object_text(record, "name");
+	database->description = object_text(record, "description");
+	database->item_id_type = object_text(record, "item_id_type");
+	database->user_id_type = object_text(record, "user_id_type");
+	database->session_id_type = object_text(record, "session_id_type");
+	database->metadata = object_member(record, "metadata");
+	database->core_config = object_member(record, "core_config");
+}
+
 /* Takes over record. */
 static enum error from_record(const char *id, struct json_object *record,
 			      struct database *database_r)
@@ -36,13 +51,7 @@ static enum error from_record(const char *id, struct json_object *record,
 	database_r->record = record;
 	text_copy(database_r->id, ID_SIZE, id);
 	text_copy(database_r->organization, ID_SIZE, organization ? organization : "");
-	database_r->name = object_text(record, "name");
-	database_r->description = object_text(record, "description");
-	database_r->item_id_type = object_text(record, "item_id_type");
-	database_r->user_id_type = object_text(record, "user_id_type");
-	database_r->session_id_type = object_text(record, "session_id_type");
-	database_r->metadata = object_member(record, "metadata");
-	database_r->core_config = object_member(record, "core_config");
+	borrow(database_r);
 	database_r->counters.ratings = object_integer(counters, "rating", 0);
 	database_r->counters.users = object_integer(counters, "user", 0);
 	database_r->counters.items = object_integer(counters, "item", 0);
@@ -90,13 +99,16 @@ static char *name_value(const struct database *database)
 	return value; /* the caller frees */
 }
 
-static enum error add_name(struct txn *txn, const struct database *database)
+/* Writes it with store_add() or store_put(). */
+typedef enum error put_fn(struct txn *, unsigned, struct bytes, struct bytes);
+
+static enum error write_name(struct txn *txn, const struct database *database, put_fn *put)
 {
 	char *key = name_key(database->organization, database->name), *value = name_value(database);
 	enum error error = ERR_SERVER;
 
 	if (key && value)
-		error = store_add(txn, TABLE_DATABASE_NAME, bytes_of(key), bytes_of(value));
+		error = put(txn, TABLE_DATABASE_NAME, bytes_of(key), bytes_of(value));
 	free(key);
 	free(value);
 	return error;
@@ -105,15 +117,19 @@ static enum error add_name(struct txn *txn, const struct database *database)
 enum error database_create(struct txn *txn, const struct database_new *new, char id_r[ID_SIZE],
 			   struct failure *failure)
 {
-	struct json_object *record = to_record(new);
+	struct json_object *record;
 	struct database database;
 	enum error error;
 
+	if ((error = merge_check("metadata", new->metadata, failure)) ||
+	    (error = merge_check("core_config", new->core_config, failure)))
+		return error;
 	id_new(id_r);
+	record = to_record(new);
 	error = from_record(id_r, record, &database);
 	if (error)
 		return error;
-	error = add_name(txn, &database);
+	error = write_name(txn, &database, store_add);
 	if (error == ERR_EXISTS)
 		error = fail(failure, ERR_DUPLICATED_DATABASE, "%s", new->name);
 	if (!error)
@@ -138,12 +154,16 @@ static enum error find_id(struct txn *txn, const char *organization, const char 
 	return error;
 }
 
+/* record_get() or record_get_to_change(). */
+typedef enum error get_fn(struct txn *, unsigned, const char *, const struct record_format *,
+			  struct json_object **);
+
 /* ERR_ABSENT where the organization has no such database. */
-static enum error get(struct txn *txn, const char *organization, const char *id,
+static enum error get(struct txn *txn, get_fn *get_record, const char *organization, const char *id,
 		      struct database *database_r)
 {
 	struct json_object *record;
-	enum error error = record_get(txn, TABLE_DATABASE, id, &format, &record);
+	enum error error = get_record(txn, TABLE_DATABASE, id, &format, &record);
 
 	if (!error)
 		error = from_record(id, record, database_r);
@@ -163,7 +183,7 @@ enum error database_find(struct txn *txn, const char *organization, const char *
 	if (!id)
 		error = find_id(txn, organization, name, found);
 	if (!error)
-		error = get(txn, organization, id ? id : found, database_r);
+		error = get(txn, record_get, organization, id ? id : found, database_r);
 	if (!error && id && name && strcmp(database_r->name, name) != 0) {
 		database_free(database_r);
 		return fail(failure, ERR_NO_DATABASE, "%s", name);
@@ -171,6 +191,56 @@ enum error database_find(struct txn *txn, const char *organization, const char *
 	if (error == ERR_ABSENT)
 		return fail(failure, ERR_NO_DATABASE, "%s", id ? id : name);
 	return error;
+}
+
+enum error database_find_to_change(struct txn *txn, const char *organization, const char *id,
+				   struct database *database_r, struct failure *failure)
+{
+	enum error error = get(txn, record_get_to_change, organization, id, database_r);
+
+	return error == ERR_ABSENT ? fail(failure, ERR_NO_DATABASE, "%s", id) : error;
+}
+
+enum error database_merge(struct database *database, const struct database_changes *changes,
+			  struct failure *failure)
+{
+	const struct {
+		const char *name;
+		struct json_object *patch;
+	} objects[] = { { "metadata", changes->metadata },
+			{ "core_config", changes->core_config } };
+	struct json_object *record = database->record, *merged;
+	enum error error = OK;
+
+	/* both, so that a client learns of every fault at once */
+	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
+		enum error fault;
+
+		if (!objects[i].patch)
+			continue;
+		fault = merge_field(objects[i].name, object_member(record, objects[i].name),
+				    objects[i].patch, changes->preserve, &merged, failure);
+		if (fault)
+			error = fault;
+		else
+			json_object_object_add(record, objects[i].name, merged);
+	}
+	object_add_text(record, "description", changes->description);
+	borrow(database);
+	return error;
+}
+
+enum error database_change(struct txn *txn, struct database *database,
+			   const struct database_changes *changes, struct failure *failure)
+{
+	bool other_entry =
+		changes->description && strcmp(changes->description, database->description) != 0;
+	enum error error = database_merge(database, changes, failure);
+
+	if (!error && other_entry)
+		error = write_name(txn, database, store_put);
+	return error ? error
+		     : record_put(txn, TABLE_DATABASE, database->id, &format, database->record);
 }
 
 enum error database_delete(struct txn *txn, const char *organization, const char *id,
@@ -239,6 +309,11 @@ struct json_object *database_to_entry(const struct database *database)
 
 	object_add_text(object, "status", database_status(database));
 	return object;
+}
+
+void database_title(char title_r[DATABASE_TITLE_SIZE], const char *id, const char *name)
+{
+	snprintf(title_r, DATABASE_TITLE_SIZE, "%s %s", id, name);
 }
 
 enum error database_links(const char *id, struct bytes value, link_fn *each, void *arg)

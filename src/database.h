@@ -14,6 +14,7 @@
 #include "identifier.h"
 #include "link.h"
 #include "store.h"
+#include "text.h"
 
 struct database_counters {
 	int64_t ratings, users, items;
@@ -40,7 +41,10 @@ struct database_new {
 	struct json_object *metadata, *core_config;		   /* NULL for none; borrowed */
 };
 
-/* Makes a database. ERR_DUPLICATED_DATABASE when the organization has one of that name. */
+/*
+ * Makes a database. ERR_DUPLICATED_DATABASE when the organization has one of that name; ERR_FIELDS when
+ * metadata or core_config is beyond the limits of merge.h.
+ */
 enum error database_create(struct txn *txn, const struct database_new *database, char id_r[ID_SIZE],
 			   struct failure *failure);
 
@@ -50,6 +54,28 @@ enum error database_create(struct txn *txn, const struct database_new *database,
  */
 enum error database_find(struct txn *txn, const char *organization, const char *id,
 			 const char *name, struct database *database_r, struct failure *failure);
+
+/* The same by ID, and nobody else can change the database until the transaction ends. */
+enum error database_find_to_change(struct txn *txn, const char *organization, const char *id,
+				   struct database *database_r, struct failure *failure);
+
+/* What to change; NULL leaves things as they are. */
+struct database_changes {
+	const char *description;
+	struct json_object *metadata, *core_config; /* patches, see merge.h; borrowed */
+	bool preserve;				    /* lists are appended to */
+};
+
+/*
+ * Changes a database in memory alone. ERR_FIELDS when metadata or core_config would get beyond the
+ * limits of merge.h; the rest may be changed then. Objects that the caller took of it stay as they were.
+ */
+enum error database_merge(struct database *database, const struct database_changes *changes,
+			  struct failure *failure);
+
+/* The same, and writes the database and its entry in lists. Nothing is written after an error. */
+enum error database_change(struct txn *txn, struct database *database,
+			   const struct database_changes *changes, struct failure *failure);
 
 /* Deletes a database and all that is in it; ERR_NO_DATABASE. */
 enum error database_delete(struct txn *txn, const char *organization, const char *id,
@@ -74,6 +100,10 @@ struct json_object *database_to_json(const struct database *database);
 
 /* The same and its status: an entry of GET databases/. The caller puts it. */
 struct json_object *database_to_entry(const struct database *database);
+
+/* ID and name, as the audit trail's detail. */
+#define DATABASE_TITLE_SIZE (ID_SIZE + 1 + NAME_MOST)
+void database_title(char title_r[DATABASE_TITLE_SIZE], const char *id, const char *name);
 
 links_fn database_links;
 owner_fn database_name_owner;

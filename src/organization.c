@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "account.h"
+#include "merge.h"
 #include "object.h"
 #include "record.h"
 #include "tables.h"
@@ -46,6 +47,38 @@ enum error organization_name(struct txn *txn, const char *id, char **name_r)
 	*name_r = strdup(name ? name : "");
 	json_object_put(record);
 	return *name_r ? OK : ERR_SERVER;
+}
+
+enum error organization_metadata(struct txn *txn, const char *id, struct json_object **metadata_r)
+{
+	struct json_object *record;
+	enum error error = record_get(txn, TABLE_ORGANIZATION, id, &format, &record);
+
+	if (error)
+		return error;
+	*metadata_r = json_object_get(object_member(record, "metadata"));
+	if (!*metadata_r)
+		*metadata_r = json_object_new_object();
+	json_object_put(record);
+	return OK;
+}
+
+enum error organization_change(struct txn *txn, const char *id, struct json_object *patch,
+			       bool preserve, struct failure *failure)
+{
+	struct json_object *record, *merged;
+	enum error error = record_get_to_change(txn, TABLE_ORGANIZATION, id, &format, &record);
+
+	if (error)
+		return error;
+	error = merge_field("metadata", object_member(record, "metadata"), patch, preserve, &merged,
+			    failure);
+	if (!error) {
+		json_object_object_add(record, "metadata", merged);
+		error = record_put(txn, TABLE_ORGANIZATION, id, &format, record);
+	}
+	json_object_put(record);
+	return error;
 }
 
 struct visit {

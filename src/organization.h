@@ -5,6 +5,9 @@
 #ifndef DOORWARD_ORGANIZATION_H
 #define DOORWARD_ORGANIZATION_H
 
+#include <json-c/json.h>
+#include <stdbool.h>
+
 #include "encode.h"
 #include "error.h"
 #include "link.h"
@@ -25,6 +28,16 @@ enum error organization_create(struct txn *txn, const struct organization_new *o
 
 /* An organization's name; ERR_ABSENT. The caller frees. */
 enum error organization_name(struct txn *txn, const char *id, char **name_r);
+
+/* An organization's metadata, an object; ERR_ABSENT. The caller puts it. */
+enum error organization_metadata(struct txn *txn, const char *id, struct json_object **metadata_r);
+
+/*
+ * Merges a patch (see merge.h) into an organization's metadata. ERR_FIELDS when they would get beyond
+ * the limits there, and nothing is written; ERR_ABSENT.
+ */
+enum error organization_change(struct txn *txn, const char *id, struct json_object *patch,
+			       bool preserve, struct failure *failure);
 
 struct organization {
 	char id[ID_SIZE];

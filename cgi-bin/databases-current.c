@@ -37,16 +37,34 @@ static enum error get(struct call *call)
 	return store_view(call->context->store, describe, call);
 }
 
+struct removal {
+	struct call *call;
+	char title[DATABASE_TITLE_SIZE];
+};
+
 static enum error remove_database(struct txn *txn, void *arg)
 {
-	struct call *call = arg;
+	struct removal *removal = arg;
+	struct call *call = removal->call;
+	struct database database;
+	enum error error;
 
+	error = database_find(txn, call->caller.organization, call->caller.database, NULL,
+			      &database, &call->failure);
+	if (error)
+		return error;
+	database_title(removal->title, database.id, database.name);
+	database_free(&database);
 	return database_delete(txn, call->caller.organization, call->caller.database,
 			       &call->failure);
 }
 
 static enum error delete (struct call *call) {
-	return store_update(call->context->store, remove_database, call);
+	struct removal removal = { .call = call };
+	enum error error = store_update(call->context->store, remove_database, &removal);
+
+	if (!error) call_audit(call, "database.delete", OK, NULL, removal.title);
+	return error;
 }
 
 const struct endpoint databases_current = {

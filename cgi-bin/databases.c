@@ -43,9 +43,12 @@ static enum error post(struct call *call)
 		.failure = &call->failure,
 	};
 	enum error error = store_update(call->context->store, create, &creation);
+	char title[DATABASE_TITLE_SIZE];
 
 	if (error)
 		return error;
+	database_title(title, creation.id, creation.new.name);
+	call_audit(call, "database.create", OK, NULL, title);
 	call->answer = json_object_new_object();
 	object_add_text(call->answer, "id", creation.id);
 	return OK;

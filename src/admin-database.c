@@ -45,6 +45,7 @@ static enum error add(struct admin *admin)
 		.failure = &admin->failure,
 	};
 	struct json_object *answer;
+	char title[DATABASE_TITLE_SIZE];
 	enum error error;
 
 	if (!name_is_valid(creation.new.name))
@@ -55,6 +56,8 @@ static enum error add(struct admin *admin)
 	    (error = admin_organization(admin, organization)) ||
 	    (error = store_update(admin->context.store, create, &creation)))
 		return error;
+	database_title(title, creation.id, creation.new.name);
+	admin_audit(admin, "database.create", NULL, title);
 	answer = json_object_new_object();
 	object_add_text(answer, "id", creation.id);
 	admin_print_object(admin, answer);
@@ -103,6 +106,7 @@ static enum error list(struct admin *admin)
 struct removal {
 	struct admin *admin;
 	const char *organization;
+	char title[DATABASE_TITLE_SIZE];
 };
 
 /* By ID, or else by name. */
@@ -119,6 +123,7 @@ static enum error remove_database(struct txn *txn, void *arg)
 		error = database_find(txn, removal->organization, NULL, wanted, &database, failure);
 	if (error)
 		return error;
+	database_title(removal->title, database.id, database.name);
 	error = database_delete(txn, removal->organization, database.id, failure);
 	database_free(&database);
 	return error;
@@ -129,7 +134,9 @@ static enum error delete (struct admin *admin) {
 	struct removal removal = { .admin = admin, .organization = organization };
 	enum error error = admin_organization(admin, organization);
 
-	return error ? error : store_update(admin->context.store, remove_database, &removal);
+	if (!error) error = store_update(admin->context.store, remove_database, &removal);
+	if (!error) admin_audit(admin, "database.delete", NULL, removal.title);
+	return error;
 }
 
 static const struct admin_option add_options[] = {

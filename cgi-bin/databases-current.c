@@ -1,5 +1,9 @@
-/* GET databases/current/ describes the token's database; DELETE deletes it and all that is in it. */
+/*
+ * databases/current/ — GET describes the token's database, PATCH changes it, DELETE deletes it and all
+ * that is in it.
+ */
 #include "database.h"
+#include "databases.h"
 #include "endpoint.h"
 #include "object.h"
 
@@ -37,6 +41,14 @@ static enum error get(struct call *call)
 	return store_view(call->context->store, describe, call);
 }
 
+static const struct field patch_fields[] = {
+	{ "description", FIELD_TEXT, OPTIONAL },
+	{ "metadata", FIELD_OBJECT, OPTIONAL },
+	{ "core_config", FIELD_OBJECT, OPTIONAL },
+	{ "preserve", FIELD_TRUTH, OPTIONAL },
+	FIELDS_END,
+};
+
 struct removal {
 	struct call *call;
 	char title[DATABASE_TITLE_SIZE];
@@ -71,6 +83,8 @@ const struct endpoint databases_current = {
 	.path = "databases/current/",
 	.methods = {
 		[GET] = { .run = get, .roles = ROOT | MANAGER | BACKEND, .needs_database = true },
+		[PATCH] = { .run = databases_change, .roles = ROOT | MANAGER,
+			    .fields = patch_fields, .needs_database = true },
 		[DELETE] = { .run = delete, .roles = ROOT | MANAGER, .needs_database = true },
 	},
 };

@@ -8,8 +8,9 @@ extern const struct endpoint index_endpoint, health, login_individual, login_ser
 	login_refresh_token, login_jwt, login_logout, accounts_individual, accounts_service,
 	accounts_service_keys, accounts_service_keys_id, accounts_verify,
 	accounts_resend_verification_code, accounts_individual_send_reset_password_email,
-	accounts_individual_reset, accounts, organizations_current_accounts, databases,
-	databases_current, databases_current_status;
+	accounts_individual_reset, accounts, organizations_current, organizations_current_preview,
+	organizations_current_accounts, databases, databases_current, databases_current_preview,
+	databases_current_status;
 
 const struct endpoint *const endpoints[] = {
 	&login_jwt,
@@ -27,9 +28,12 @@ const struct endpoint *const endpoints[] = {
 	&accounts_individual_send_reset_password_email,
 	&accounts_individual_reset,
 	&accounts,
+	&organizations_current,
+	&organizations_current_preview,
 	&organizations_current_accounts,
 	&databases,
 	&databases_current,
+	&databases_current_preview,
 	&databases_current_status,
 	&health,
 	&index_endpoint,

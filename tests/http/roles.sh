@@ -29,10 +29,15 @@ matrix='
 	POST   accounts/individual/send-reset-password-email/ 200 200 200 200 200 {"email":"nobody@example.com"}
 	POST   accounts/individual/reset/     400  400  400  400  400  {}
 	DELETE accounts/                      403  200  200  403  401
+	GET    organizations/current/         200  200  403  403  401
+	PATCH  organizations/current/         200  200  403  403  401  {"metadata":{}}
+	PATCH  organizations/current/preview/ 200  200  403  403  401  {"metadata":{}}
 	GET    organizations/current/accounts/ 200 200  403  403  401
 	GET    databases/                     200  200  200  403  401
 	POST   databases/                     200  200  403  403  401  {"name":"new-$unique","item_id_type":"uuid","user_id_type":"uuid"}
 	GET    databases/current/             200  200  200  403  401
+	PATCH  databases/current/             200  200  403  403  401  {"metadata":{}}
+	PATCH  databases/current/preview/     200  200  403  403  401  {"metadata":{}}
 	DELETE databases/current/             200  200  403  403  401
 	GET    databases/current/status/      200  200  200  200  401
 '

@@ -44,13 +44,16 @@ static enum error patch(struct call *call)
 	return accounts_change(call, &individual);
 }
 
-static enum error delete (struct call *call) { return accounts_delete(call, &individual); }
+static enum error erase(struct call *call)
+{
+	return accounts_delete(call, &individual);
+}
 
 const struct endpoint accounts_individual = {
 	.path = "accounts/individual/",
 	.methods = {
 		[POST] = { .run = post, .roles = ROOT | MANAGER, .fields = post_fields },
 		[PATCH] = { .run = patch, .roles = ROOT | MANAGER, .fields = patch_fields },
-		[DELETE] = { .run = delete, .roles = ROOT | MANAGER, .fields = delete_fields },
+		[DELETE] = { .run = erase, .roles = ROOT | MANAGER, .fields = delete_fields },
 	},
 };

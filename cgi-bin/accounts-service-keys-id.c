@@ -32,15 +32,17 @@ static enum error remove_key(struct txn *txn, void *arg)
 	return error == ERR_ABSENT ? fail(&call->failure, ERR_NO_KEY, "%s", call->path[0]) : error;
 }
 
-static enum error delete (struct call *call) {
+static enum error erase(struct call *call)
+{
 	struct removal removal = { .call = call };
 	enum error error = store_update(call->context->store, remove_key, &removal);
 
-	if (!error) call_audit(call, "service-key.delete", OK, removal.login, call->path[0]);
+	if (!error)
+		call_audit(call, "service-key.delete", OK, removal.login, call->path[0]);
 	return error;
 }
 
 const struct endpoint accounts_service_keys_id = {
 	.path = "accounts/service/keys/<id>/",
-	.methods = { [DELETE] = { .run = delete, .roles = ROOT | MANAGER } },
+	.methods = { [DELETE] = { .run = erase, .roles = ROOT | MANAGER } },
 };

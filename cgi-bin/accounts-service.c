@@ -31,13 +31,16 @@ static enum error patch(struct call *call)
 	return accounts_change(call, &service);
 }
 
-static enum error delete (struct call *call) { return accounts_delete(call, &service); }
+static enum error erase(struct call *call)
+{
+	return accounts_delete(call, &service);
+}
 
 const struct endpoint accounts_service = {
 	.path = "accounts/service/",
 	.methods = {
 		[POST] = { .run = post, .roles = ROOT | MANAGER, .fields = fields },
 		[PATCH] = { .run = patch, .roles = ROOT | MANAGER, .fields = fields },
-		[DELETE] = { .run = delete, .roles = ROOT | MANAGER, .fields = delete_fields },
+		[DELETE] = { .run = erase, .roles = ROOT | MANAGER, .fields = delete_fields },
 	},
 };

@@ -14,14 +14,16 @@ static enum error remove_own(struct txn *txn, void *arg)
 	return error;
 }
 
-static enum error delete (struct call *call) {
+static enum error erase(struct call *call)
+{
 	enum error error = store_update(call->context->store, remove_own, call->caller.account);
 
-	if (!error) call_audit(call, "account.delete", OK, NULL, "its own");
+	if (!error)
+		call_audit(call, "account.delete", OK, NULL, "its own");
 	return error;
 }
 
 const struct endpoint accounts = {
 	.path = "accounts/",
-	.methods = { [DELETE] = { .run = delete, .roles = MANAGER | BACKEND } },
+	.methods = { [DELETE] = { .run = erase, .roles = MANAGER | BACKEND } },
 };

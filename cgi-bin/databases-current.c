@@ -71,11 +71,13 @@ static enum error remove_database(struct txn *txn, void *arg)
 			       &call->failure);
 }
 
-static enum error delete (struct call *call) {
+static enum error erase(struct call *call)
+{
 	struct removal removal = { .call = call };
 	enum error error = store_update(call->context->store, remove_database, &removal);
 
-	if (!error) call_audit(call, "database.delete", OK, NULL, removal.title);
+	if (!error)
+		call_audit(call, "database.delete", OK, NULL, removal.title);
 	return error;
 }
 
@@ -85,6 +87,6 @@ const struct endpoint databases_current = {
 		[GET] = { .run = get, .roles = ROOT | MANAGER | BACKEND, .needs_database = true },
 		[PATCH] = { .run = databases_change, .roles = ROOT | MANAGER,
 			    .fields = patch_fields, .needs_database = true },
-		[DELETE] = { .run = delete, .roles = ROOT | MANAGER, .needs_database = true },
+		[DELETE] = { .run = erase, .roles = ROOT | MANAGER, .needs_database = true },
 	},
 };

@@ -273,12 +273,14 @@ static enum error remove_account(struct txn *txn, void *arg)
 	return error;
 }
 
-static enum error delete (struct admin *admin) {
+static enum error erase(struct admin *admin)
+{
 	struct change change = { .admin = admin };
 
 	enum error error = store_update(admin->context.store, remove_account, &change);
 
-	if (!error) admin_audit(admin, "account.delete", admin->operands[0], NULL);
+	if (!error)
+		admin_audit(admin, "account.delete", admin->operands[0], NULL);
 	return error;
 }
 
@@ -356,6 +358,6 @@ const struct admin_command admin_account_commands[] = {
 	  .operand_count = 1,
 	  .options = service_options,
 	  .help = "Deletes an account. Its sessions end.",
-	  .run = delete },
+	  .run = erase },
 	{ .group = NULL },
 };

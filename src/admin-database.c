@@ -129,13 +129,16 @@ static enum error remove_database(struct txn *txn, void *arg)
 	return error;
 }
 
-static enum error delete (struct admin *admin) {
+static enum error erase(struct admin *admin)
+{
 	char organization[ID_SIZE];
 	struct removal removal = { .admin = admin, .organization = organization };
 	enum error error = admin_organization(admin, organization);
 
-	if (!error) error = store_update(admin->context.store, remove_database, &removal);
-	if (!error) admin_audit(admin, "database.delete", NULL, removal.title);
+	if (!error)
+		error = store_update(admin->context.store, remove_database, &removal);
+	if (!error)
+		admin_audit(admin, "database.delete", NULL, removal.title);
 	return error;
 }
 
@@ -172,6 +175,6 @@ const struct admin_command admin_database_commands[] = {
 	  .operand_count = 1,
 	  .options = org_options,
 	  .help = "Deletes a database, by ID or name, and all that is in it.",
-	  .run = delete },
+	  .run = erase },
 	{ .group = NULL },
 };

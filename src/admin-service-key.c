@@ -142,10 +142,12 @@ static enum error remove_key(struct txn *txn, void *arg)
 	return error;
 }
 
-static enum error delete (struct admin *admin) {
+static enum error erase(struct admin *admin)
+{
 	enum error error = store_update(admin->context.store, remove_key, admin);
 
-	if (!error) admin_audit(admin, "service-key.delete", NULL, admin->operands[0]);
+	if (!error)
+		admin_audit(admin, "service-key.delete", NULL, admin->operands[0]);
 	return error;
 }
 
@@ -173,6 +175,6 @@ const struct admin_command admin_service_key_commands[] = {
 	  .operands = "ID",
 	  .operand_count = 1,
 	  .help = "Deletes a key. The sessions that were opened with it end.",
-	  .run = delete },
+	  .run = erase },
 	{ .group = NULL },
 };

@@ -59,17 +59,25 @@ static enum error export_to(struct admin *admin, int fd)
 }
 
 /* The file is opened as whoever runs this, and only then is the state directory's owner become. */
-static enum error export(struct admin *admin) {
-	const char *path = admin->operands[0]; int fd = STDOUT_FILENO; enum error error;
+static enum error export_command(struct admin *admin)
+{
+	const char *path = admin->operands[0];
+	int fd = STDOUT_FILENO;
+	enum error error;
 
-	if (!path && isatty(STDOUT_FILENO)) return admin_fail(
-		admin, "an export holds secrets: name a file, or redirect it");
-	if (path) fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0) return admin_fail(admin, "%s: %s", path, strerror(errno));
+	if (!path && isatty(STDOUT_FILENO))
+		return admin_fail(admin, "an export holds secrets: name a file, or redirect it");
+	if (path)
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return admin_fail(admin, "%s: %s", path, strerror(errno));
 	error = admin_open(admin);
-	if (!error) error = export_to(admin, fd);
-	if (!path) return error;
-	if (!error && fsync(fd) != 0) error = admin_fail(admin, "%s: %s", path, strerror(errno));
+	if (!error)
+		error = export_to(admin, fd);
+	if (!path)
+		return error;
+	if (!error && fsync(fd) != 0)
+		error = admin_fail(admin, "%s: %s", path, strerror(errno));
 	if (error && unlink(path) != 0)
 		log_line(LOG_WARNING, "%s is not complete, and stays: %s", path, strerror(errno));
 	close(fd);
@@ -240,7 +248,7 @@ static enum error open_state(struct admin *admin, const struct source_format *fo
 }
 
 /* The file is opened as whoever runs this, and only then is the state directory's owner become. */
-static enum error import(struct admin *admin)
+static enum error import_command(struct admin *admin)
 {
 	const char *path = admin->operands[0];
 	bool from_stdin = strcmp(path, "-") == 0;
@@ -281,7 +289,7 @@ const struct admin_command admin_transfer_commands[] = {
 	  .operand_optional = true,
 	  .help = "Writes everything in the store as JSON lines, to a new file or standard\n"
 		  "output, also while responders run. See doorward-transfer(1).",
-	  .run = export,
+	  .run = export_command,
 	  .makes_state = true },
 	{ .group = "import",
 	  .operands = "FILE|-",
@@ -289,7 +297,7 @@ const struct admin_command admin_transfer_commands[] = {
 	  .options = import_options,
 	  .help = "Reads an export, or accounts from elsewhere: all of them, or none when a line\n"
 		  "is wrong. See doorward-transfer(1).",
-	  .run = import,
+	  .run = import_command,
 	  .makes_state = true },
 	{ .group = NULL },
 };

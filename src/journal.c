@@ -101,9 +101,7 @@ static enum error unlink_entry(void *arg, const struct link *link)
 	if (link->kind != LINK_INDEX && link->kind != LINK_COMPANION)
 		return OK;
 	error = store_get(undoing->txn, link->table, link->key, &value);
-	if (!error && link->kind == LINK_INDEX &&
-	    (value.size != link->value.size ||
-	     memcmp(value.data, link->value.data, value.size) != 0))
+	if (!error && link->kind == LINK_INDEX && !bytes_equal(value, link->value))
 		return OK; /* another's */
 	if (!error)
 		error = store_delete(undoing->txn, link->table, link->key);
@@ -129,10 +127,9 @@ static enum error undo_one(struct undoing *undoing, const struct listed *listed)
 
 	if (error)
 		return error == ERR_ABSENT ? OK : error; /* it was not written, or is undone */
-	copy = malloc(value.size + 1); /* the store's own goes with the next call */
+	copy = bytes_copy(value);
 	if (!copy)
 		return ERR_UNAVAILABLE;
-	memcpy(copy, value.data, value.size);
 	value.data = copy;
 	error = listed->model->links(listed->key, value, unlink_entry, undoing);
 	free(copy);

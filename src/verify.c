@@ -38,11 +38,6 @@ static unsigned table_of(const struct run *run)
 	return run->model ? run->model->table : run->index->table;
 }
 
-static bool equal(struct bytes a, struct bytes b)
-{
-	return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
-}
-
 static void forget_suspects(struct run *run)
 {
 	for (int i = 0; i < run->suspect_count; i++)
@@ -62,10 +57,9 @@ static enum error suspect(struct run *run, struct bytes key)
 {
 	struct suspect *suspect = &run->suspects[run->suspect_count];
 
-	suspect->key = malloc(key.size + 1);
+	suspect->key = bytes_copy(key);
 	if (!suspect->key)
 		return ERR_UNAVAILABLE;
-	bytes_to_text(suspect->key, key.size + 1, key);
 	suspect->size = key.size;
 	run->suspect_count++;
 	return OK;
@@ -109,7 +103,7 @@ static enum error match_entry(void *arg, const struct link *link)
 {
 	struct look *look = arg;
 
-	if (link->table == look->index->table && equal(link->key, look->wanted) &&
+	if (link->table == look->index->table && bytes_equal(link->key, look->wanted) &&
 	    (link->kind == LINK_INDEX || link->kind == LINK_COMPANION))
 		look->has_it = true;
 	return OK;
@@ -156,7 +150,8 @@ static enum error is_others(struct look *look, const struct link *link, struct b
 	while (other.index->table != link->table)
 		other.index++;
 	*others_r = false;
-	if (!other.index->owner(link->key, value, &owner) || equal(owner, bytes_of(look->key)))
+	if (!other.index->owner(link->key, value, &owner) ||
+	    bytes_equal(owner, bytes_of(look->key)))
 		return OK;
 	error = look_at_entry(&other, link->key, value);
 	*others_r = !other.wrong;
@@ -173,18 +168,17 @@ static enum error look_at_index(struct look *look, const struct link *link)
 
 	if (error && error != ERR_ABSENT)
 		return error;
-	if (!error && (link->kind == LINK_COMPANION || equal(value, link->value)))
+	if (!error && (link->kind == LINK_COMPANION || bytes_equal(value, link->value)))
 		return OK;
 	bytes_to_text(shown, sizeof(shown), link->key);
 	if (error == ERR_ABSENT) {
 		say(look, repair, "has no entry in %s: %s", table, shown);
 	} else {
-		char *copy = malloc(value.size + 1); /* the store's own goes with the next call */
+		char *copy = bytes_copy(value);
 		struct bytes old = { copy, value.size };
 
 		if (!copy)
 			return ERR_UNAVAILABLE;
-		memcpy(copy, value.data, value.size);
 		error = is_others(look, link, old, &others);
 		free(copy);
 		if (error)
@@ -283,10 +277,9 @@ static enum error look_again(struct txn *txn, struct run *run, struct suspect *s
 	*suspect->what = '\0';
 	if (error)
 		return error == ERR_ABSENT ? OK : error;
-	copy = malloc(value.size + 1);
+	copy = bytes_copy(value);
 	if (!copy)
 		return ERR_UNAVAILABLE;
-	memcpy(copy, value.data, value.size);
 	error = look_at(&look, key, (struct bytes){ copy, value.size });
 	free(copy);
 	if (!error && look.wrong && run->index && run->options->repair) {

@@ -1,5 +1,6 @@
 """A backup that is taken while clients write and responders are killed is a good one."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -8,7 +9,7 @@ import threading
 
 from crash import Killer
 from harness import Client
-from lib import Bare, is_well, run as doorward, start, table, verify, write_accounts
+from lib import Bare, is_well, run as doorward, start, table, verify, write, write_accounts
 from load import Load, list_databases, renews
 
 RESPONDERS = 8
@@ -161,6 +162,23 @@ def check_configuration(checks, place, folder):
                  and os.path.exists(other.conf) and is_well(other), str(done))
 
 
+def check_log_stays(checks, place):
+    """No log file is removed while a backup holds them; here this process is the backup."""
+    state = place.state("held")
+    path = write_accounts(state, "accounts.jsonl", 20_000)
+    first = "log.0000000001"
+    with open(os.path.join(state.directory, "store", "hold"), "wb") as hold:
+        fcntl.flock(hold, fcntl.LOCK_EX)
+        done = doorward(state, "import", path)
+    checks.check("log files stay while a backup holds them", done.status == 0
+                 and first in state.log_files() and len(state.log_files()) > 2,
+                 f"{done} {sorted(state.log_files())}")
+    other = write(state, "others", "name\n" + "".join(f"worker {i}\n" for i in range(20_000)))
+    done = doorward(state, "import", "--role", "backend", other)
+    checks.check("and go afterwards", done.status == 0 and first not in state.log_files(),
+                 f"{done} {sorted(state.log_files())}")
+
+
 def check_killed(checks, place, state):
     """Killed in between, a backup has no name that could be taken for a complete one's."""
     accounts = write_accounts(state, "accounts.jsonl", 20_000)
@@ -190,4 +208,5 @@ def run(checks, place):
     check_files(checks, place, state, folder)
     check_refusals(checks, place, folder)
     check_configuration(checks, place, folder)
+    check_log_stays(checks, place)
     check_killed(checks, place, state)

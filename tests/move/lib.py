@@ -102,7 +102,9 @@ def exported(state):
 def verify(state, *options):
     """Exit status, and what verify says as JSON."""
     done = run(state, "verify", "--json", *options)
-    return done.status, json.loads(done.output) if done.output else {"findings": [str(done)]}
+    if not done.output:
+        raise RuntimeError(f"verify: {done}")
+    return done.status, json.loads(done.output)
 
 
 def is_well(state):

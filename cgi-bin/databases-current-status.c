@@ -1,16 +1,13 @@
 /* GET databases/current/status/ — "pending" until the token's database holds a rating, then "ready". */
-#include "database.h"
-#include "endpoint.h"
+#include "databases.h"
 #include "object.h"
 
 static enum error look(struct txn *txn, void *arg)
 {
 	struct call *call = arg;
 	struct database database;
-	enum error error;
+	enum error error = databases_find(txn, call, &database);
 
-	error = database_find(txn, call->caller.organization, call->caller.database, NULL,
-			      &database, &call->failure);
 	if (error)
 		return error;
 	json_object_put(call->answer);

@@ -2,9 +2,7 @@
  * databases/current/ — GET describes the token's database, PATCH changes it, DELETE deletes it and all
  * that is in it.
  */
-#include "database.h"
 #include "databases.h"
-#include "endpoint.h"
 #include "object.h"
 
 static struct json_object *counters_to_json(const struct database_counters *counters)
@@ -21,10 +19,8 @@ static enum error describe(struct txn *txn, void *arg)
 {
 	struct call *call = arg;
 	struct database database;
-	enum error error;
+	enum error error = databases_find(txn, call, &database);
 
-	error = database_find(txn, call->caller.organization, call->caller.database, NULL,
-			      &database, &call->failure);
 	if (error)
 		return error;
 	json_object_put(call->answer);
@@ -59,10 +55,8 @@ static enum error remove_database(struct txn *txn, void *arg)
 	struct removal *removal = arg;
 	struct call *call = removal->call;
 	struct database database;
-	enum error error;
+	enum error error = databases_find(txn, call, &database);
 
-	error = database_find(txn, call->caller.organization, call->caller.database, NULL,
-			      &database, &call->failure);
 	if (error)
 		return error;
 	database_title(removal->title, database.id, database.name);

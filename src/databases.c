@@ -1,7 +1,12 @@
 #include "databases.h"
 
-#include "database.h"
 #include "object.h"
+
+enum error databases_find(struct txn *txn, struct call *call, struct database *database_r)
+{
+	return database_find(txn, call->caller.organization, call->caller.database, NULL,
+			     database_r, &call->failure);
+}
 
 static struct database_changes read_changes(const struct call *call)
 {
@@ -63,10 +68,8 @@ static enum error preview(struct txn *txn, void *arg)
 	struct database_changes changes = read_changes(call);
 	struct json_object *old;
 	struct database database;
-	enum error error;
+	enum error error = databases_find(txn, call, &database);
 
-	error = database_find(txn, call->caller.organization, call->caller.database, NULL,
-			      &database, &call->failure);
 	if (error)
 		return error;
 	old = changeable_to_json(&database);

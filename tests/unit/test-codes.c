@@ -21,15 +21,6 @@ static struct config config = { .jwt_lifetime = 900,
 				.session_lifetime = 9000,
 				.url = (char *)"https://example.com/" };
 
-/* A test's steps run in a transaction; assertions there would jump out of it. */
-#define expect(condition)                                                   \
-	do {                                                                \
-		if (!(condition)) {                                         \
-			print_error("line %d: %s\n", __LINE__, #condition); \
-			return ERR_SERVER;                                  \
-		}                                                           \
-	} while (0)
-
 static enum error make_organization(struct txn *txn, void *arg)
 {
 	struct failure failure = { .code = OK };

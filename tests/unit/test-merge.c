@@ -212,15 +212,6 @@ static char *folder;
 static struct store *store;
 static char organization[ID_SIZE], id[ID_SIZE];
 
-/* A test's steps run in a transaction; assertions there would jump out of it. */
-#define expect(condition)                                                   \
-	do {                                                                \
-		if (!(condition)) {                                         \
-			print_error("line %d: %s\n", __LINE__, #condition); \
-			return ERR_SERVER;                                  \
-		}                                                           \
-	} while (0)
-
 static enum error make_database(struct txn *txn, void *arg)
 {
 	struct failure failure = { .code = OK };

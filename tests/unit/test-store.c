@@ -47,15 +47,6 @@ static int close_store(void **state)
 	return 0;
 }
 
-/* A test's steps run in a transaction; assertions there would jump out of it. */
-#define expect(condition)                                                   \
-	do {                                                                \
-		if (!(condition)) {                                         \
-			print_error("line %d: %s\n", __LINE__, #condition); \
-			return ERR_SERVER;                                  \
-		}                                                           \
-	} while (0)
-
 static bool is_bytes(struct bytes bytes, const char *text)
 {
 	return bytes.size == strlen(text) && memcmp(bytes.data, text, bytes.size) == 0;

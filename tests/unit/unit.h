@@ -33,6 +33,15 @@
 			unit_fail("row in line %d: %s\n", (line), #condition); \
 	} while (0)
 
+/* For steps that run in a transaction, which assertions would jump out of: makes them fail. */
+#define expect(condition)                                                   \
+	do {                                                                \
+		if (!(condition)) {                                         \
+			print_error("line %d: %s\n", __LINE__, #condition); \
+			return ERR_SERVER;                                  \
+		}                                                           \
+	} while (0)
+
 /* A new folder; unit_remove_folder() removes it with all that is in it. */
 static inline char *unit_make_folder(void)
 {

@@ -103,6 +103,8 @@ for email in ann@example.com stranger@example.com; do
 	for i in 1 2 3; do
 		from "192.0.2.$i" POST /accounts/individual/send-reset-password-email/ "{\"email\":\"$email\"}"
 		check "mail $i to $email" is_empty
+		# one that is not delivered yet when the next is asked for is dropped: its code is replaced
+		[ $email != ann@example.com ] || check 'it comes' test -n "$(mail_link $email $((i + 1)))"
 	done
 	from 192.0.2.4 POST /accounts/individual/send-reset-password-email/ "{\"email\":\"${email^^}\"}"
 	check "no fourth to $email" is_error RATE_LIMIT_OVERFLOW
@@ -110,8 +112,7 @@ for email in ann@example.com stranger@example.com; do
 	from 192.0.2.4 PUT /accounts/resend-verification-code/ "{\"email\":\"$email\"}"
 	check 'nor the other kind' is_error RATE_LIMIT_OVERFLOW
 done
-check 'the third mail is there, after the first of all' test -n "$(mail_link ann@example.com 4)"
-check 'and no other' equal "$(find "$state/mail/new" -type f | wc -l)" 4
+check 'and no other comes' equal "$(find "$state/mail/new" -type f | wc -l)" 4
 for i in {1..20}; do
 	from 192.0.2.9 PUT /accounts/resend-verification-code/ "{\"email\":\"person$i@example.com\"}"
 	check "asked $i times" is_empty

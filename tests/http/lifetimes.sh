@@ -12,25 +12,25 @@ begin() {
 
 # when-due: the same token until the last third of its life, then a successor; the old one stays good
 # until its own end.
-new_state when-due '[token]' 'jwt_lifetime = 2' 'refresh_lifetime = 6' 'session_lifetime = 60'
+new_state when-due '[token]' 'jwt_lifetime = 3' 'refresh_lifetime = 9' 'session_lifetime = 60'
 begin
-check 'expires_in' equal "$(field .expires_in)" 2
+check 'expires_in' equal "$(field .expires_in)" 3
 row .account POST /login/jwt/ '{}' "$token"
 row ".refresh_token == \"$refresh\"" POST /login/refresh-token/ "$(renew "$refresh")"
 expired() { request POST /login/jwt/ '{}' "$token"; [ "$(field .error_code)" = 22 ]; }
-check 'the JWT expires' wait_for 5 expired
+check 'the JWT expires' wait_for 8 expired
 row EXPIRED_JWT_TOKEN POST /login/jwt/ '{}' "$token"
 check 'invalid_token' equal "$(header WWW-Authenticate)" 'Bearer error="invalid_token"'
 row EXPIRED_JWT_TOKEN GET /databases/ '' "$token"
 row .token POST /login/root/ '{"email":"root@example.com","password":"rootpassword"}' "$token"
 due() { request POST /login/refresh-token/ "$(renew "$refresh")"; [ "$(field .refresh_token)" != "$refresh" ]; }
-check 'a successor in the last third' wait_for 8 due
+check 'a successor in the last third' wait_for 12 due
 check 'status' equal "$status" 200
 successor=$(field .refresh_token)
 row ".refresh_token == \"$successor\"" POST /login/refresh-token/ "$(renew "$refresh")"
 row ".refresh_token == \"$successor\"" POST /login/refresh-token/ "$(renew "$successor")"
 gone() { request POST /login/refresh-token/ "$(renew "$refresh")"; [ "$(field .error_code)" = 28 ]; }
-check 'the old one expires' wait_for 8 gone
+check 'the old one expires' wait_for 12 gone
 row REFRESH_TOKEN_EXPIRED POST /login/refresh-token/ "$(renew "$refresh")"
 row .token POST /login/refresh-token/ "$(renew "$successor")"
 stop_server

@@ -9,6 +9,7 @@
 #include "record.h"
 #include "tables.h"
 #include "text.h"
+#include "trash.h"
 
 static const struct record_format format = { .what = "database", .version = 1 };
 
@@ -45,16 +46,13 @@ static enum error from_record(const char *id, struct json_object *record,
 			      struct database *database_r)
 {
 	const char *organization = object_text(record, "org");
-	struct json_object *counters = object_member(record, "counters");
 
 	memset(database_r, 0, sizeof(*database_r));
 	database_r->record = record;
 	text_copy(database_r->id, ID_SIZE, id);
 	text_copy(database_r->organization, ID_SIZE, organization ? organization : "");
 	borrow(database_r);
-	database_r->counters.ratings = object_integer(counters, "rating", 0);
-	database_r->counters.users = object_integer(counters, "user", 0);
-	database_r->counters.items = object_integer(counters, "item", 0);
+	database_r->ready = object_truth(record, "ready");
 	if (database_r->name && database_r->description && database_r->item_id_type &&
 	    database_r->user_id_type && database_r->metadata && database_r->core_config)
 		return OK;
@@ -171,6 +169,11 @@ static enum error get(struct txn *txn, get_fn *get_record, const char *organizat
 		database_free(database_r);
 		error = ERR_ABSENT;
 	}
+	if (!error && database_r->ready) {
+		error = counters_get(txn, id, &database_r->counters);
+		if (error)
+			database_free(database_r);
+	}
 	return error;
 }
 
@@ -243,6 +246,30 @@ enum error database_change(struct txn *txn, struct database *database,
 		     : record_put(txn, TABLE_DATABASE, database->id, &format, database->record);
 }
 
+enum error database_exists(struct txn *txn, const char *id)
+{
+	return store_exists(txn, TABLE_DATABASE, bytes_of(id));
+}
+
+enum error database_set_ready(struct txn *txn, const char *id, bool ready)
+{
+	struct json_object *record;
+	struct database database;
+	enum error error = record_get(txn, TABLE_DATABASE, id, &format, &record);
+
+	if (error)
+		return error;
+	object_add_truth(record, "ready", ready);
+	error = from_record(id, record, &database);
+	if (error)
+		return error;
+	error = write_name(txn, &database, store_put);
+	if (!error)
+		error = record_put(txn, TABLE_DATABASE, id, &format, database.record);
+	database_free(&database);
+	return error;
+}
+
 enum error database_delete(struct txn *txn, const char *organization, const char *id,
 			   struct failure *failure)
 {
@@ -256,7 +283,9 @@ enum error database_delete(struct txn *txn, const char *organization, const char
 	error = key ? store_delete(txn, TABLE_DATABASE_NAME, bytes_of(key)) : ERR_SERVER;
 	free(key);
 	database_free(&database);
-	return error ? error : store_delete(txn, TABLE_DATABASE, bytes_of(id));
+	if (!error)
+		error = store_delete(txn, TABLE_DATABASE, bytes_of(id));
+	return error ? error : trash_add(txn, id);
 }
 
 struct visit {
@@ -287,7 +316,7 @@ enum error database_each(struct txn *txn, const char *organization, int64_t skip
 
 const char *database_status(const struct database *database)
 {
-	return database->counters.ratings > 0 ? "ready" : "pending";
+	return database->ready ? "ready" : "pending";
 }
 
 struct json_object *database_to_json(const struct database *database)

@@ -9,16 +9,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "counters.h"
 #include "encode.h"
 #include "error.h"
 #include "identifier.h"
 #include "link.h"
 #include "store.h"
 #include "text.h"
-
-struct database_counters {
-	int64_t ratings, users, items;
-};
 
 struct database {
 	char id[ID_SIZE];
@@ -27,6 +24,7 @@ struct database {
 	const char *item_id_type, *user_id_type;
 	const char *session_id_type;		    /* NULL when it has none */
 	struct json_object *metadata, *core_config; /* objects, borrowed from record */
+	bool ready;				    /* it holds a rating */
 	struct database_counters counters;
 	struct json_object *record;
 };
@@ -77,7 +75,16 @@ enum error database_merge(struct database *database, const struct database_chang
 enum error database_change(struct txn *txn, struct database *database,
 			   const struct database_changes *changes, struct failure *failure);
 
-/* Deletes a database and all that is in it; ERR_NO_DATABASE. */
+/* Whether a database is there, by its ID: OK or ERR_ABSENT. */
+enum error database_exists(struct txn *txn, const char *id);
+
+/* Says whether a database holds a rating, in its record and its entry in lists. ERR_ABSENT. */
+enum error database_set_ready(struct txn *txn, const char *id, bool ready);
+
+/*
+ * Deletes a database, which is gone for everybody then. What was in it is removed bit by bit by those
+ * who write later: see trash.h. ERR_NO_DATABASE.
+ */
 enum error database_delete(struct txn *txn, const char *organization, const char *id,
 			   struct failure *failure);
 

@@ -222,6 +222,8 @@ static enum error write_batch(struct txn *txn, void *arg)
 		error = store_add(txn, record->model->table, bytes_of(record->key), value);
 		if (!error)
 			error = record->model->links(record->key, value, write_link, &work);
+		if (!error && record->model->count)
+			error = record->model->count(txn, record->key, value, 1);
 		if (error == ERR_EXISTS || error == ERR_SERVER) {
 			snprintf(run->result->fault, sizeof(run->result->fault),
 				 "line %" PRId64 ": the %s is there already", record->line,

@@ -14,6 +14,7 @@
 #include "lines.h"
 #include "log.h"
 #include "service-key.h"
+#include "trash.h"
 
 #define NAME "import.journal"
 #define LOCK "import.lock"
@@ -108,15 +109,28 @@ static enum error unlink_entry(void *arg, const struct link *link)
 	return error == ERR_ABSENT ? OK : error;
 }
 
-/* What was given to an imported account since goes with it. */
+/* What was given to an imported account or database since goes with it. */
 static enum error remove_belongings(struct txn *txn, const struct listed *listed)
 {
 	enum error error;
 
+	if (listed->model->table == TABLE_DATABASE)
+		return trash_add(txn, listed->key);
 	if (listed->model->table != TABLE_ACCOUNT)
 		return OK;
 	error = service_key_delete_all(txn, listed->key);
 	return error ? error : code_delete_all(txn, listed->key);
+}
+
+/* What counted a record; in a database that is gone nothing needs to be right. */
+static enum error uncount(struct txn *txn, const struct listed *listed, struct bytes value)
+{
+	enum error error;
+
+	if (!listed->model->count)
+		return OK;
+	error = trash_has(txn, listed->model->table, bytes_of(listed->key));
+	return error == ERR_ABSENT ? listed->model->count(txn, listed->key, value, -1) : error;
 }
 
 static enum error undo_one(struct undoing *undoing, const struct listed *listed)
@@ -132,6 +146,8 @@ static enum error undo_one(struct undoing *undoing, const struct listed *listed)
 		return ERR_UNAVAILABLE;
 	value.data = copy;
 	error = listed->model->links(listed->key, value, unlink_entry, undoing);
+	if (!error)
+		error = uncount(undoing->txn, listed, value);
 	free(copy);
 	if (!error || error == ERR_SERVER) /* a damaged one is removed like any other */
 		error = remove_belongings(undoing->txn, listed);

@@ -18,13 +18,16 @@ struct model {
 	enum table table;
 	const char *what; /* one record of it, for people */
 	links_fn *links;
-	bool moves; /* is part of an export */
+	bool moves;	     /* is part of an export */
+	count_fn *count;     /* its records are counted; else NULL */
+	recount_fn *recount; /* its records count others; else NULL */
 };
 
 /* A table that leads to the records of another. */
 struct model_index {
 	enum table table, of;
 	owner_fn *owner;
+	compose_fn *compose; /* in its place; else NULL */
 };
 
 /* In an order in which what a record needs comes before it. */

@@ -184,10 +184,21 @@ void object_add_truth(struct json_object *object, const char *name, bool value)
 	add(object, name, json_object_new_boolean(value));
 }
 
+static void add_double(struct json_object *object, const char *name, double number,
+		       const char *format)
+{
+	struct json_object *value = json_object_new_double(number);
+
+	json_object_set_serializer(value, json_object_double_to_json_string, (void *)format, NULL);
+	add(object, name, value);
+}
+
+void object_add_decimal(struct json_object *object, const char *name, double value)
+{
+	add_double(object, name, value, "%.8g");
+}
+
 void object_add_time(struct json_object *object, const char *name, double seconds)
 {
-	struct json_object *value = json_object_new_double(seconds);
-
-	json_object_set_serializer(value, json_object_double_to_json_string, (void *)"%.6f", NULL);
-	add(object, name, value);
+	add_double(object, name, seconds, "%.6f");
 }

@@ -50,6 +50,9 @@ void object_add_text(struct json_object *object, const char *name, const char *t
 void object_add_integer(struct json_object *object, const char *name, int64_t value);
 void object_add_truth(struct json_object *object, const char *name, bool value);
 
+/* Adds a number, written with eight digits and no more. */
+void object_add_decimal(struct json_object *object, const char *name, double value);
+
 /* Adds a time in seconds, written with microseconds and no more. */
 void object_add_time(struct json_object *object, const char *name, double seconds);
 

@@ -14,6 +14,12 @@ enum table {
 	TABLE_ACCOUNT_EPOCH,	   /* account.h: ID → epoch in decimal, read with every token */
 	TABLE_DATABASE,		   /* database.h: ID → record */
 	TABLE_DATABASE_NAME,	   /* database.h: organization, name → ID, JSON for lists */
+	TABLE_DATABASE_COUNT,	   /* counters.h: database ID → record */
+	TABLE_TRASH,		   /* trash.h: ID of a deleted database → record */
+	TABLE_RATING,		   /* rating.h: database ID, user, space, item → record */
+	TABLE_RATING_ITEM,	   /* rating.h: database ID, item, space, user → nothing */
+	TABLE_RATING_USER,	   /* rating.h: database ID, user → record */
+	TABLE_ITEM,		   /* rating.h: database ID, item → record */
 	TABLE_SESSION,		   /* session.h: ID → record */
 	TABLE_SESSION_END,	   /* session.h: expiry of its refresh token, ID → nothing */
 	TABLE_SERVICE_KEY,	   /* service-key.h: ID → record */

@@ -8,6 +8,7 @@
 #include "log.h"
 #include "models.h"
 #include "seen.h"
+#include "trash.h"
 #include "walk.h"
 
 #define WHAT_SIZE 512
@@ -109,19 +110,32 @@ static enum error match_entry(void *arg, const struct link *link)
 	return OK;
 }
 
+/* The key of the record that an entry of an index stands for, as a text; false when it is none. */
+static bool find_owner(const struct model_index *index, struct bytes key, struct bytes value,
+		       char name_r[MODELS_KEY_SIZE])
+{
+	struct bytes owner;
+
+	if (index->compose)
+		return index->compose(key, name_r, MODELS_KEY_SIZE);
+	if (!index->owner(key, value, &owner) || owner.size >= MODELS_KEY_SIZE)
+		return false;
+	bytes_to_text(name_r, MODELS_KEY_SIZE, owner);
+	return true;
+}
+
 /* Whether the record that an entry of an index stands for is there and has that entry. */
 static enum error look_at_entry(struct look *look, struct bytes key, struct bytes value)
 {
 	const struct model_index *index = look->index;
-	struct bytes owner, record;
 	char name[MODELS_KEY_SIZE];
+	struct bytes record;
 	enum error error;
 
-	if (!index->owner(key, value, &owner) || owner.size >= sizeof(name)) {
+	if (!find_owner(index, key, value, name)) {
 		say(look, false, "stands for no record");
 		return OK;
 	}
-	bytes_to_text(name, sizeof(name), owner);
 	error = store_get(look->txn, index->of, bytes_of(name), &record);
 	if (error == ERR_ABSENT) {
 		say(look, false, "the %s is not there", model_of(index->of)->what);
@@ -144,14 +158,13 @@ static enum error is_others(struct look *look, const struct link *link, struct b
 			    bool *others_r)
 {
 	struct look other = { .run = look->run, .txn = look->txn, .index = models_indices };
-	struct bytes owner;
+	char owner[MODELS_KEY_SIZE];
 	enum error error;
 
 	while (other.index->table != link->table)
 		other.index++;
 	*others_r = false;
-	if (!other.index->owner(link->key, value, &owner) ||
-	    bytes_equal(owner, bytes_of(look->key)))
+	if (!find_owner(other.index, link->key, value, owner) || strcmp(owner, look->key) == 0)
 		return OK;
 	error = look_at_entry(&other, link->key, value);
 	*others_r = !other.wrong;
@@ -203,6 +216,20 @@ static enum error look_at_record_needed(struct look *look, const struct link *li
 	return OK;
 }
 
+/* A record that is counted, and what counts it is not there. */
+static enum error look_at_count(struct look *look, const struct link *link)
+{
+	char key[MODELS_KEY_SIZE];
+	const char *wrong;
+	enum error error = store_exists(look->txn, link->table, link->key);
+
+	if (error != ERR_ABSENT)
+		return error;
+	bytes_to_text(key, sizeof(key), link->key);
+	say(look, repairs(look), "is not counted in %s: %s", table_names[link->table], key);
+	return repairs(look) ? model_of(link->table)->recount(look->txn, key, true, &wrong) : OK;
+}
+
 static enum error look_at_link(void *arg, const struct link *link)
 {
 	struct look *look = arg;
@@ -214,6 +241,8 @@ static enum error look_at_link(void *arg, const struct link *link)
 		return look_at_index(look, link);
 	case LINK_NEEDS:
 		return look_at_record_needed(look, link);
+	case LINK_COUNTED:
+		return look_at_count(look, link);
 	case LINK_OUTLIVES:
 		error = store_exists(look->txn, link->table, link->key);
 		if (error == ERR_ABSENT && !look->suspect)
@@ -233,6 +262,18 @@ static enum error look_at_link(void *arg, const struct link *link)
 	return error;
 }
 
+/* A record that counts others. */
+static enum error recount(struct look *look)
+{
+	recount_fn *run = look->run->model->recount;
+	const char *wrong = NULL;
+	enum error error = run ? run(look->txn, look->key, repairs(look), &wrong) : OK;
+
+	if (!error && wrong)
+		say(look, repairs(look), "%s", wrong);
+	return error;
+}
+
 static enum error look_at_record(struct look *look, struct bytes key, struct bytes value)
 {
 	char name[MODELS_KEY_SIZE];
@@ -242,6 +283,9 @@ static enum error look_at_record(struct look *look, struct bytes key, struct byt
 	look->key = name;
 	error = key.size < sizeof(name) ? look->run->model->links(name, value, look_at_link, look)
 					: ERR_SERVER;
+	if (!error)
+		error = recount(look);
+	look->key = NULL;
 	if (error != ERR_SERVER)
 		return error;
 	say(look, false, "is damaged");
@@ -261,7 +305,11 @@ static enum error first_look(struct txn *txn, void *arg, struct bytes key, struc
 	enum error error = look_at(&look, key, value);
 
 	run->checked++;
-	return !error && look.wrong ? suspect(run, key) : error;
+	if (error || !look.wrong)
+		return error;
+	error = trash_has(txn, table_of(run), key);
+	run->outlived += error == OK;
+	return error == ERR_ABSENT ? suspect(run, key) : error;
 }
 
 /* As the only writer: what is wrong now is wrong. */
@@ -271,10 +319,13 @@ static enum error look_again(struct txn *txn, struct run *run, struct suspect *s
 		.run = run, .txn = txn, .index = run->index, .suspect = suspect, .all_mended = true
 	};
 	struct bytes key = { suspect->key, suspect->size }, value;
-	enum error error = store_get(txn, table_of(run), key, &value);
+	enum error error = trash_has(txn, table_of(run), key);
 	char *copy;
 
 	*suspect->what = '\0';
+	if (error != ERR_ABSENT)
+		return error; /* it waits to be removed */
+	error = store_get(txn, table_of(run), key, &value);
 	if (error)
 		return error == ERR_ABSENT ? OK : error;
 	copy = bytes_copy(value);

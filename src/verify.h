@@ -31,7 +31,7 @@ struct verify_options {
 struct verify_summary {
 	uint64_t checked[TABLE__MAX]; /* records or entries */
 	uint64_t found, mended;
-	uint64_t outlived; /* records that wait to be swept: sessions whose account is gone */
+	uint64_t outlived; /* records that wait to be swept: of deleted accounts and databases */
 };
 
 /* Looks at everything. OK also when something is wrong: see the summary. */

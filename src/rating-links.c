@@ -1,0 +1,195 @@
+/* What the records of ratings imply, and what is counted of them, for verify, export and import. */
+#include <stdio.h>
+#include <string.h>
+
+#include "database.h"
+#include "rating-private.h"
+#include "tables.h"
+
+enum error rating_links(const char *key, struct bytes value, link_fn *each, void *arg)
+{
+	char database[ID_SIZE], entry[RATING_KEY_SIZE], user[RATING_KEY_SIZE],
+		item[RATING_KEY_SIZE];
+	struct rating_read read;
+	enum error error = rating_parse(bytes_of(key), value, &read);
+
+	if (error)
+		return error;
+	snprintf(database, sizeof(database), "%s", key);
+	return link_each(
+		(const struct link[]){
+			{ LINK_NEEDS, TABLE_DATABASE, bytes_of(database), bytes_of("") },
+			{ LINK_INDEX, TABLE_RATING_ITEM,
+			  rating_key(entry, database, read.item, read.user), bytes_of("") },
+			{ LINK_COUNTED, TABLE_RATING_USER,
+			  rating_tally_key(user, database, read.user), bytes_of("") },
+			{ LINK_COUNTED, TABLE_ITEM, rating_tally_key(item, database, read.item),
+			  bytes_of("") },
+			{ LINK_COUNTED, TABLE_DATABASE_COUNT, bytes_of(database), bytes_of("") },
+		},
+		5, each, arg);
+}
+
+static enum error tally_links(const char *key, struct bytes value, link_fn *each, void *arg)
+{
+	char database[ID_SIZE];
+	struct rating_tally tally;
+	enum error error = rating_tally_parse(value, &tally);
+
+	if (error)
+		return error;
+	snprintf(database, sizeof(database), "%s", key);
+	return link_each(
+		(const struct link[]){
+			{ LINK_NEEDS, TABLE_DATABASE, bytes_of(database), bytes_of("") },
+		},
+		1, each, arg);
+}
+
+enum error rating_user_links(const char *key, struct bytes value, link_fn *each, void *arg)
+{
+	return tally_links(key, value, each, arg);
+}
+
+enum error rating_item_links(const char *key, struct bytes value, link_fn *each, void *arg)
+{
+	return tally_links(key, value, each, arg);
+}
+
+bool rating_of_entry(struct bytes key, char *owner_r, size_t size)
+{
+	char database[ID_SIZE], item[IDENTIFIER_SIZE], user[IDENTIFIER_SIZE];
+
+	if (size < RATING_KEY_SIZE || !rating_key_parse(key, item, user))
+		return false;
+	bytes_to_text(database, sizeof(database), key);
+	rating_key(owner_r, database, user, item);
+	return true;
+}
+
+enum error rating_count(struct txn *txn, const char *key, struct bytes value, int sign)
+{
+	char database[ID_SIZE];
+	struct rating_read read;
+	enum error error = rating_parse(bytes_of(key), value, &read);
+
+	if (error)
+		return error;
+	snprintf(database, sizeof(database), "%s", key);
+	return rating_count_one(txn, database, read.user, read.item, sign, sign * read.value);
+}
+
+/* What is counted anew: rows with a prefix, and of an item's what its ratings add up to. */
+struct recount {
+	struct txn *txn;
+	const char *database, *item;
+	struct rating_tally tally;
+	enum error error;
+};
+
+static bool count_row(void *arg, struct bytes key, struct bytes value)
+{
+	struct recount *recount = arg;
+
+	(void)key;
+	(void)value;
+	recount->tally.count++;
+	return true;
+}
+
+static bool add_value(void *arg, const char *user)
+{
+	struct recount *recount = arg;
+	struct rating_read read;
+	char key[RATING_KEY_SIZE];
+	struct bytes value;
+
+	rating_key(key, recount->database, user, recount->item);
+	recount->error = store_get(recount->txn, TABLE_RATING, bytes_of(key), &value);
+	if (recount->error == ERR_ABSENT) {
+		recount->error = OK; /* verify says so of the index's entry */
+		return true;
+	}
+	if (!recount->error)
+		recount->error = rating_parse(bytes_of(key), value, &read);
+	recount->tally.count++;
+	recount->tally.sum += read.value;
+	return !recount->error;
+}
+
+static enum error count_rows(struct txn *txn, unsigned table, struct bytes prefix, int64_t *count_r)
+{
+	struct recount recount = { .txn = txn };
+	enum error error = store_scan(txn, table, prefix, bytes_of(""), count_row, &recount);
+
+	*count_r = recount.tally.count;
+	return error;
+}
+
+/* Compares what is counted with what was found, and writes the latter where that is asked for. */
+static enum error settle(struct txn *txn, unsigned table, const char *key,
+			 const struct rating_tally *found, bool repair, const char **wrong_r)
+{
+	struct rating_tally tally;
+	enum error error = rating_tally_get(txn, table, key, &tally);
+
+	*wrong_r = NULL;
+	if (error == ERR_SERVER && repair)
+		memset(&tally, 0, sizeof(tally)); /* damaged: written anew */
+	else if (error)
+		return error;
+	if (error == OK && tally.count == found->count && tally.sum == found->sum)
+		return OK;
+	*wrong_r = tally.count != found->count ? "does not count what is there"
+					       : "does not add up what is there";
+	return repair ? rating_tally_put(txn, table, key, found) : OK;
+}
+
+enum error rating_recount_user(struct txn *txn, const char *key, bool repair, const char **wrong_r)
+{
+	struct rating_tally found = { .count = 0 };
+	char prefix[RATING_KEY_SIZE];
+	enum error error;
+
+	snprintf(prefix, sizeof(prefix), "%s ", key);
+	error = count_rows(txn, TABLE_RATING, bytes_of(prefix), &found.count);
+	return error ? error : settle(txn, TABLE_RATING_USER, key, &found, repair, wrong_r);
+}
+
+enum error rating_recount_item(struct txn *txn, const char *key, bool repair, const char **wrong_r)
+{
+	char database[ID_SIZE];
+	struct recount recount = { .txn = txn, .database = database, .item = key + ID_LENGTH };
+	enum error error;
+
+	snprintf(database, sizeof(database), "%s", key);
+	error = rating_each_of_item(txn, database, recount.item, NULL, add_value, &recount);
+	if (!error)
+		error = recount.error;
+	return error ? error : settle(txn, TABLE_ITEM, key, &recount.tally, repair, wrong_r);
+}
+
+/* With it, whether the database is ready. */
+enum error rating_recount_database(struct txn *txn, const char *key, bool repair,
+				   const char **wrong_r)
+{
+	struct database_counters counted, found;
+	enum error error = count_rows(txn, TABLE_RATING, bytes_of(key), &found.ratings);
+
+	*wrong_r = NULL;
+	if (!error)
+		error = count_rows(txn, TABLE_RATING_USER, bytes_of(key), &found.users);
+	if (!error)
+		error = count_rows(txn, TABLE_ITEM, bytes_of(key), &found.items);
+	if (!error)
+		error = counters_get(txn, key, &counted);
+	if (error || (counted.ratings == found.ratings && counted.users == found.users &&
+		      counted.items == found.items))
+		return error;
+	*wrong_r = "does not count what is there";
+	if (repair)
+		error = counters_put(txn, key, &found);
+	if (!error && repair)
+		error = database_set_ready(txn, key, found.ratings > 0);
+	return error == ERR_ABSENT ? OK : error;
+}

@@ -10,7 +10,7 @@ extern const struct endpoint index_endpoint, health, login_individual, login_ser
 	accounts_resend_verification_code, accounts_individual_send_reset_password_email,
 	accounts_individual_reset, accounts, organizations_current, organizations_current_preview,
 	organizations_current_accounts, databases, databases_current, databases_current_preview,
-	databases_current_status;
+	databases_current_status, users_user_ratings_item, users_user_ratings, ratings_bulk;
 
 const struct endpoint *const endpoints[] = {
 	&login_jwt,
@@ -35,6 +35,9 @@ const struct endpoint *const endpoints[] = {
 	&databases_current,
 	&databases_current_preview,
 	&databases_current_status,
+	&users_user_ratings_item,
+	&users_user_ratings,
+	&ratings_bulk,
 	&health,
 	&index_endpoint,
 };

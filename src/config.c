@@ -74,6 +74,7 @@ static const struct key {
 	{ "server", "mount", MOUNT, AT(mount), 0, 0, 0, "/", NULL },
 	{ "server", "body_limit", INTEGER, AT(body_limit), 64 << 10, 1 << 10, 16 << 20, NULL,
 	  NULL },
+	{ "server", "bulk_limit", INTEGER, AT(bulk_limit), 4 << 20, 1 << 10, 16 << 20, NULL, NULL },
 	{ "server", "request_limit", INTEGER, AT(request_limit), 10, 1, 600, NULL, NULL },
 	{ "server", "url", URL, AT(url), 0, 0, 0, "http://localhost/", NULL },
 	{ "server", "trusted_proxies", ADDRESSES, AT(trusted_proxies), 0, 0, 0, NULL, NULL },

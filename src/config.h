@@ -27,6 +27,7 @@ struct config {
 	int64_t cache;	 /* Berkeley DB cache, bytes */
 	char *mount;	 /* path prefix the endpoints are served under; starts and ends with "/" */
 	int64_t body_limit;    /* bytes */
+	int64_t bulk_limit;    /* bytes, of operations that take many things at once */
 	int64_t request_limit; /* seconds a request may take before the process is ended */
 	char *url; /* where people find this server, ending with "/": what links in mails start with */
 	struct address_list *trusted_proxies; /* NULL for none */

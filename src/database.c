@@ -133,7 +133,7 @@ enum error database_create(struct txn *txn, const struct database_new *new, char
 	if (!error)
 		error = record_put(txn, TABLE_DATABASE, id_r, &format, record);
 	database_free(&database);
-	return error;
+	return error ? error : trash_sweep_few(txn);
 }
 
 static enum error find_id(struct txn *txn, const char *organization, const char *name,
@@ -285,7 +285,9 @@ enum error database_delete(struct txn *txn, const char *organization, const char
 	database_free(&database);
 	if (!error)
 		error = store_delete(txn, TABLE_DATABASE, bytes_of(id));
-	return error ? error : trash_add(txn, id);
+	if (!error)
+		error = trash_add(txn, id);
+	return error ? error : trash_sweep_few(txn);
 }
 
 struct visit {

@@ -4,7 +4,8 @@
  *
  *   serve     reads it from the web server: struct request, nothing parsed
  *   route     path and method → endpoint and operation; else 404 or 405
- *   guard     bearer token → its claims, while they stand; is its role allowed, has it the database that is needed
+ *   guard     bearer token → its claims, while they stand; is its role allowed, has it the database that is
+ *             needed, is the user in the path its own where it has one
  *   fields    query or body → checked values, by the operation's table
  *   handler   calls the models in one store transaction; fills in the answer
  *   reply     status, headers, JSON; errors from the table in error.c
@@ -18,8 +19,10 @@
 
 #include "client.h"
 #include "context.h"
+#include "database.h"
 #include "error.h"
 #include "field.h"
+#include "identifier.h"
 #include "role.h"
 #include "token.h"
 
@@ -32,6 +35,9 @@ struct call {
 	struct claims
 		caller; /* who calls; for an operation for anyone its role is ROLE__MAX, unless .identifies */
 	char **path; /* what stands for the "<name>" parts of the endpoint's path, decoded */
+	struct database database; /* the token's, for an operation that opens it: owned here */
+	struct identifier_type user_type, item_type; /* of that database */
+	char user[IDENTIFIER_SIZE]; /* for an operation on a user: the one in the path, canonical */
 	struct json_object *fields; /* checked: only known ones, never null, of the table's types */
 	struct json_object *warnings; /* a list of texts; NULL for none */
 	struct json_object *answer; /* what the handler says: owned here; NULL for nothing to say */
@@ -48,6 +54,9 @@ struct operation {
 	const struct field *fields; /* ends with FIELDS_END; NULL for none */
 	bool identifies;	    /* for anyone, and still a good token says who calls */
 	bool needs_database;	    /* a token without one gets DATABASE_NOT_SELECTED */
+	bool opens_database;	    /* the same, and it must be there: see struct call */
+	bool own_user; /* the same, and the path's first part is a user; a frontend token's own */
+	bool bulk;     /* takes bodies up to [server] bulk_limit */
 };
 
 struct endpoint {
@@ -72,6 +81,12 @@ void call_audit(const struct call *call, const char *event, enum error outcome, 
 
 /* Whether who calls manages the accounts of its organization, and so may know which there are. */
 bool call_manages(const struct call *call);
+
+/*
+ * Whether the database that was opened for the call is still there, in a transaction that changes what
+ * is in it: ERR_NO_DATABASE, and the call's failure, when it is not.
+ */
+enum error call_check_database(struct call *call, struct txn *txn);
 
 /* The method's name in HTTP. */
 const char *method_name(enum method method);

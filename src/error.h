@@ -31,11 +31,14 @@ enum error {
 	ERR_RESET_CODE,		   /* no such code for that address, or its time is over */
 	ERR_DUPLICATED_ACCOUNT,	   /* detail: the email or name */
 	ERR_DUPLICATED_DATABASE,   /* detail: the name */
+	ERR_DUPLICATED_RATING,	   /* twice in one request; detail: the user and the item */
 	ERR_ROLE,		   /* the caller's role may not do this; detail: the role */
+	ERR_OTHER_USER,		   /* the caller may do this to its own user only */
 	ERR_ROOT_ACCOUNT,	   /* the root account cannot be deleted or demoted */
 	ERR_NO_ACCOUNT,		   /* detail: the email, name or ID asked for */
 	ERR_NO_DATABASE,	   /* detail: the name or ID asked for */
 	ERR_NO_KEY,		   /* detail: the service key's ID */
+	ERR_NO_RATING,		   /* detail: the user and the item */
 	ERR_NO_ENDPOINT,	   /* detail: the path */
 	ERR_METHOD,		   /* detail: the method */
 	ERR__MAX

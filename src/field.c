@@ -9,10 +9,12 @@
 #include "object.h"
 #include "password.h"
 #include "percent.h"
+#include "rating.h"
 #include "role.h"
 #include "strict.h"
 #include "text.h"
 
+#define LIST_FAULTS_MOST 64 /* things of a list that are said to be wrong */
 #define LINE_MOST 255
 #define TEXT_MOST 4096
 #define AMOUNT_MOST 64
@@ -141,6 +143,33 @@ static const char *check_amount(struct json_object *value)
 		       : "must be a whole number from 1 to 64";
 }
 
+static const char *check_bulk_amount(struct json_object *value)
+{
+	return json_object_is_type(value, json_type_int) && json_object_get_int64(value) >= 1 &&
+			       json_object_get_int64(value) <= FIELD_LIST_MOST
+		       ? NULL
+		       : "must be a whole number from 1 to 16384";
+}
+
+static const char *check_rating(struct json_object *value)
+{
+	double rating = json_object_get_double(value);
+	bool number = json_object_is_type(value, json_type_int) ||
+		      json_object_is_type(value, json_type_double);
+
+	return number && rating >= RATING_LEAST && rating <= RATING_MOST
+		       ? NULL
+		       : "must be a number from 1 to 10";
+}
+
+static const char *check_list(struct json_object *value)
+{
+	return json_object_is_type(value, json_type_array) &&
+			       json_object_array_length(value) <= FIELD_LIST_MOST
+		       ? NULL
+		       : "must be a list of at most 16384";
+}
+
 static check_fn *const checks[FIELD__MAX] = {
 	[FIELD_EMAIL] = check_email,
 	[FIELD_NAME] = check_name,
@@ -156,6 +185,9 @@ static check_fn *const checks[FIELD__MAX] = {
 	[FIELD_TIME] = check_time,
 	[FIELD_PAGE] = check_page,
 	[FIELD_AMOUNT] = check_amount,
+	[FIELD_BULK_AMOUNT] = check_bulk_amount,
+	[FIELD_RATING] = check_rating,
+	[FIELD_LIST] = check_list,
 };
 
 static const struct field no_fields[] = { FIELDS_END };
@@ -169,20 +201,54 @@ static const struct field *find_field(const struct field *fields, const char *na
 	return NULL;
 }
 
+/* What is wrong with a field's value, or its absence; NULL for nothing. */
+static const char *field_fault(const struct field *field, struct json_object *values)
+{
+	struct json_object *value;
+
+	if (json_object_object_get_ex(values, field->name, &value) && value)
+		return checks[field->type](value);
+	return field->need == REQUIRED ? "is required" : NULL;
+}
+
 /* All values by all fields, so that a client learns of every fault at once. */
 static enum error check_all(const struct field *fields, struct json_object *values,
 			    struct failure *failure)
 {
 	for (; fields->name; fields++) {
-		struct json_object *value;
-		const char *fault = NULL;
+		const char *fault = field_fault(fields, values);
 
-		if (json_object_object_get_ex(values, fields->name, &value))
-			fault = checks[fields->type](value);
-		else if (fields->need == REQUIRED)
-			fault = "is required";
 		if (fault)
 			fail_field(failure, fields->name, "%s", fault);
+	}
+	return failure->code;
+}
+
+enum error fields_check_list(const char *name, struct json_object *list, const struct field *fields,
+			     struct failure *failure)
+{
+	size_t length = json_object_array_length(list);
+	int faults = 0;
+	char path[128];
+
+	for (size_t i = 0; i < length && faults < LIST_FAULTS_MOST; i++) {
+		struct json_object *values = json_object_array_get_idx(list, i);
+
+		if (!json_object_is_type(values, json_type_object)) {
+			snprintf(path, sizeof(path), "%s.%zu", name, i);
+			fail_field(failure, path, "must be an object");
+			faults++;
+			continue;
+		}
+		for (const struct field *field = fields; field->name; field++) {
+			const char *fault = field_fault(field, values);
+
+			if (!fault)
+				continue;
+			snprintf(path, sizeof(path), "%s.%zu.%s", name, i, field->name);
+			fail_field(failure, path, "%s", fault);
+			faults++;
+		}
 	}
 	return failure->code;
 }
@@ -271,8 +337,9 @@ static struct json_object *query_value(const struct field *field, const char *te
 {
 	size_t digits = strspn(text, "0123456789");
 
-	if ((field->type == FIELD_PAGE || field->type == FIELD_AMOUNT) && digits > 0 &&
-	    digits < 16 && !text[digits])
+	if ((field->type == FIELD_PAGE || field->type == FIELD_AMOUNT ||
+	     field->type == FIELD_BULK_AMOUNT) &&
+	    digits > 0 && digits < 16 && !text[digits])
 		return json_object_new_int64(strtoll(text, NULL, 10));
 	for (size_t i = 0; field->type == FIELD_TRUTH && i < sizeof(truths) / sizeof(truths[0]);
 	     i++) {

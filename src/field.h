@@ -22,11 +22,17 @@ enum field_type {
 	FIELD_IDENTIFIER, /* text or integer; a database's type decides the rest */
 	FIELD_IDENTIFIER_TYPE, /* a type of contract section 7 */
 	FIELD_URL,	       /* an absolute web address without fragment */
-	FIELD_TIME,   /* seconds since the epoch, with a fraction or without; as text too */
-	FIELD_PAGE,   /* 1 and up */
-	FIELD_AMOUNT, /* 1 to 64 */
+	FIELD_TIME,	   /* seconds since the epoch, with a fraction or without; as text too */
+	FIELD_PAGE,	   /* 1 and up */
+	FIELD_AMOUNT,	   /* 1 to 64 */
+	FIELD_BULK_AMOUNT, /* 1 to FIELD_LIST_MOST */
+	FIELD_RATING,	   /* a number from 1 to 10 */
+	FIELD_LIST,	   /* of at most FIELD_LIST_MOST things: see fields_check_list() */
 	FIELD__MAX
 };
+
+/* Things in one list: what one transaction writes within a second. */
+#define FIELD_LIST_MOST 16384
 
 enum field_need { OPTIONAL, REQUIRED };
 
@@ -48,6 +54,13 @@ struct field {
 enum error fields_from_body(const struct field *fields, const char *text, size_t size,
 			    const char *content_type, struct json_object **values_r,
 			    struct json_object **warnings_r, struct failure *failure);
+
+/*
+ * Checks a list of objects, such as a FIELD_LIST, by a table for each of them. Faults are said of
+ * "name.3.member", for some dozen of the first. Unknown members are ignored, null counts as absent.
+ */
+enum error fields_check_list(const char *name, struct json_object *list, const struct field *fields,
+			     struct failure *failure);
 
 /* The same for the query of a URI, without its question mark; NULL for none. Unknown ones are ignored. */
 enum error fields_from_query(const struct field *fields, const char *query,

@@ -70,28 +70,78 @@ static void identify_anyone(struct context *context, const char *token, struct c
 	failure_clear(&unused);
 }
 
-enum error guard_check(struct context *context, const struct operation *operation,
-		       const char *authorization, struct claims *caller_r, bool *token_sent_r,
-		       struct failure *failure)
+static enum error open_database(struct txn *txn, void *arg)
 {
-	const char *token = bearer_token(authorization);
+	struct call *call = arg;
 	enum error error;
 
-	memset(caller_r, 0, sizeof(*caller_r));
+	database_free(&call->database);
+	error = database_find(txn, call->caller.organization, call->caller.database, NULL,
+			      &call->database, &call->failure);
+	if (error)
+		return error;
+	return identifier_type_parse(&call->user_type, call->database.user_id_type) &&
+			       identifier_type_parse(&call->item_type, call->database.item_id_type)
+		       ? OK
+		       : ERR_SERVER;
+}
+
+/*
+ * The user that the path names, by identifier or as "~me". Compared as canonical texts: an identifier
+ * can be written in many ways, and each of them is the same user.
+ */
+static enum error enter_user(struct call *call)
+{
+	const struct claims *caller = &call->caller;
+	const char *named = call->path[0];
+
+	if (strcmp(named, "~me") == 0) {
+		if (!*caller->user)
+			return fail_field(&call->failure, "user", "the token has none of its own");
+		named = caller->user;
+	}
+	if (!identifier_parse(&call->user_type, call->user, named))
+		return fail_field(&call->failure, "user", "must be an identifier of type %s",
+				  call->database.user_id_type);
+	if (caller->role == ROLE_FRONTEND && strcmp(call->user, caller->user) != 0)
+		return fail(&call->failure, ERR_OTHER_USER, NULL);
+	return OK;
+}
+
+static enum error check_database(struct call *call, const struct operation *operation)
+{
+	bool opens = operation->opens_database || operation->own_user;
+	enum error error = OK;
+
+	if ((operation->needs_database || opens) && !*call->caller.database)
+		return fail(&call->failure, ERR_DATABASE_NOT_SELECTED, NULL);
+	if (opens)
+		error = store_view(call->context->store, open_database, call);
+	if (!error && operation->own_user)
+		error = enter_user(call);
+	return error;
+}
+
+enum error guard_check(struct call *call, const struct operation *operation,
+		       const char *authorization, bool *token_sent_r)
+{
+	const char *token = bearer_token(authorization);
+	struct claims *caller = &call->caller;
+	enum error error;
+
+	memset(caller, 0, sizeof(*caller));
 	*token_sent_r = false;
 	if (operation->roles == ANYONE) {
-		identify_anyone(context, operation->identifies ? token : NULL, caller_r);
+		identify_anyone(call->context, operation->identifies ? token : NULL, caller);
 		return OK;
 	}
 	if (!token)
-		return fail(failure, ERR_JWT, "missing");
+		return fail(&call->failure, ERR_JWT, "missing");
 	*token_sent_r = true;
-	error = identify(context, token, caller_r, failure);
+	error = identify(call->context, token, caller, &call->failure);
 	if (error)
 		return error;
-	if (!(operation->roles & (1u << caller_r->role)))
-		return fail(failure, ERR_ROLE, "%s", role_name(caller_r->role));
-	if (operation->needs_database && !*caller_r->database)
-		return fail(failure, ERR_DATABASE_NOT_SELECTED, NULL);
-	return OK;
+	if (!(operation->roles & (1u << caller->role)))
+		return fail(&call->failure, ERR_ROLE, "%s", role_name(caller->role));
+	return check_database(call, operation);
 }

@@ -1,11 +1,16 @@
 /*
- * What the parts of the model of ratings share: rating.c, which reads and writes them, and
- * rating-links.c, which says of each record what it implies and counts anew.
+ * What the parts of the model of ratings share: rating.c, which reads them, rating-write.c,
+ * and rating-links.c, which says of each record what it implies and counts anew.
  */
 #ifndef DOORWARD_RATING_PRIVATE_H
 #define DOORWARD_RATING_PRIVATE_H
 
 #include "rating.h"
+#include "record.h"
+
+#define MILLION 1000000
+
+extern const struct record_format rating_format;
 
 /* A rating of which a key and a record tell. */
 struct rating_read {
@@ -13,6 +18,12 @@ struct rating_read {
 	int64_t value; /* in millionths */
 	double timestamp;
 };
+
+/* A rating's value in millionths. */
+static inline int64_t rating_millionths(double value)
+{
+	return (int64_t)(value * MILLION + 0.5);
+}
 
 /* What is counted of a user, or an item. */
 struct rating_tally {
@@ -34,6 +45,10 @@ bool rating_key_parse(struct bytes key, char first_r[IDENTIFIER_SIZE],
 
 /* A rating by its key and record; ERR_SERVER, and a line in the log, when it is damaged. */
 enum error rating_parse(struct bytes key, struct bytes value, struct rating_read *read_r);
+
+/* Reads a rating; ERR_ABSENT. */
+enum error rating_find(struct txn *txn, const char *database, const char *user, const char *item,
+		       struct rating_read *read_r);
 
 /* Reads and writes what is counted under a key of TABLE_RATING_USER or TABLE_ITEM; 0 is no record. */
 enum error rating_tally_get(struct txn *txn, unsigned table, const char *key,

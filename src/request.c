@@ -12,12 +12,14 @@ static enum error read_fields(const struct route *route, const struct request *r
 			      struct call *call)
 {
 	const struct field *fields = route->operation->fields;
+	const struct config *config = &call->context->config;
+	int64_t limit = route->operation->bulk ? config->bulk_limit : config->body_limit;
 
 	if (route->method == GET)
 		return fields_from_query(fields, route->query, &call->fields, &call->failure);
-	if (request->body_too_large)
+	if (request->body_too_large || request->body_size > (size_t)limit)
 		return fail(&call->failure, ERR_TOO_LARGE, ": at most %lld bytes",
-			    (long long)call->context->config.body_limit);
+			    (long long)limit);
 	return fields_from_body(fields, request->body, request->body_size, request->content_type,
 				&call->fields, &call->warnings, &call->failure);
 }
@@ -31,8 +33,7 @@ static enum error handle(const struct site *site, const struct request *request,
 
 	error = route_find(context->config.mount, site, request, route_r, &call->failure);
 	if (!error)
-		error = guard_check(context, route_r->operation, request->authorization,
-				    &call->caller, token_sent_r, &call->failure);
+		error = guard_check(call, route_r->operation, request->authorization, token_sent_r);
 	if (!error)
 		error = read_fields(route_r, request, call);
 	if (!error)
@@ -54,6 +55,14 @@ void call_audit(const struct call *call, const char *event, enum error outcome, 
 			    .session = *caller->session ? caller->session : NULL,
 			    .detail = detail,
 		    });
+}
+
+enum error call_check_database(struct call *call, struct txn *txn)
+{
+	enum error error = database_exists(txn, call->database.id);
+
+	return error == ERR_ABSENT ? fail(&call->failure, ERR_NO_DATABASE, "%s", call->database.id)
+				   : error;
 }
 
 bool call_manages(const struct call *call)
@@ -80,6 +89,7 @@ bool request_answer(struct context *context, const struct site *site, const stru
 	reply_render(&reply, response_r);
 
 	failure_clear(&call.failure);
+	database_free(&call.database);
 	json_object_put(call.fields);
 	json_object_put(call.warnings);
 	json_object_put(call.answer);

@@ -22,7 +22,7 @@ struct request {
 	const char *authorization; /* the Authorization header */
 	const char *body;
 	size_t body_size;
-	bool body_too_large; /* body holds nothing then */
+	bool body_too_large; /* for any operation: body holds nothing then */
 	struct client client;
 	int server_error; /* the status with which the web server's own answer failed, or 0 */
 };

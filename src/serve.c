@@ -24,6 +24,12 @@
 /* A body beyond the limit is still read, so that the client gets its answer, but not without end. */
 #define DRAIN_MOST (16 << 20)
 
+/*
+ * Bytes of a body or an answer after which a process begins anew: it has grown by many times as much,
+ * and one that waits for its next request is to be small.
+ */
+#define MUCH (256 << 10)
+
 /* Seconds between looks for mails whose delivery is to be tried again. */
 #define MAIL_LOOK 60
 
@@ -241,9 +247,18 @@ static void take_client(const struct config *config, char **environment, struct 
 			 (unsigned)getpid(), requests);
 }
 
-/* Returns what request_answer() says: whether a mail may have been queued. */
+/* Before it is known which operation the body is for, and so what its limit is. */
+static size_t largest_body(const struct config *config)
+{
+	int64_t most =
+		config->body_limit > config->bulk_limit ? config->body_limit : config->bulk_limit;
+
+	return (size_t)most;
+}
+
+/* Returns what request_answer() says: whether a mail may have been queued. *much_r: it was much. */
 static bool serve_one(struct context *context, const struct site *site,
-		      const struct gateway *gateway)
+		      const struct gateway *gateway, bool *much_r)
 {
 	char **environment = gateway->environment;
 	struct request request = {
@@ -259,8 +274,9 @@ static bool serve_one(struct context *context, const struct site *site,
 
 	take_client(&context->config, environment, &request.client);
 	take_failure(environment, &request);
-	body = read_body(gateway, (size_t)context->config.body_limit, &request);
+	body = read_body(gateway, largest_body(&context->config), &request);
 	queued_mail = request_answer(context, site, &request, &response);
+	*much_r = request.body_size > MUCH || response.body_size > MUCH;
 	gateway_write(gateway, response.headers, response.headers_size);
 	if (response.body)
 		gateway_write(gateway, response.body, response.body_size);
@@ -298,15 +314,17 @@ static void send_mail(struct context *context, bool queued)
 		mail_start(&context->config);
 }
 
-static int serve_fastcgi(struct context *context, const struct site *site)
+/* *anew_r: it is to begin anew. */
+static int serve_fastcgi(struct context *context, const struct site *site, bool *anew_r)
 {
 	FCGX_Request fcgi;
+	bool much = false;
 
 	if (FCGX_Init() != 0 || FCGX_InitRequest(&fcgi, 0, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
 		log_line(LOG_ERR, "cannot listen as a FastCGI responder");
 		return EXIT_FAILURE;
 	}
-	while (!stopping && !store_has_lost(context->store)) {
+	while (!stopping && !much && !store_has_lost(context->store)) {
 		int error = FCGX_Accept_r(&fcgi);
 		struct gateway gateway = { fcgi.envp, fcgi.in, fcgi.out };
 		bool queued_mail;
@@ -316,18 +334,19 @@ static int serve_fastcgi(struct context *context, const struct site *site)
 		if (error)
 			break;
 		begin_request();
-		queued_mail = serve_one(context, site, &gateway);
+		queued_mail = serve_one(context, site, &gateway, &much);
 		FCGX_Finish_r(&fcgi);
 		send_mail(context, queued_mail);
 		end_request();
 	}
 	FCGX_Free(&fcgi, 1);
+	*anew_r = much || store_has_lost(context->store);
 	return EXIT_SUCCESS;
 }
 
 /*
  * The same program again in the same process, whose ID the web server knows and whose socket it keeps:
- * what was leaked is gone. A signal to stop that comes meanwhile waits for the new one's handler.
+ * what was leaked or grown is gone. A signal to stop that comes meanwhile waits for the new one's handler.
  * Returns only when that cannot be done; then the process ends and the web server starts another.
  */
 static void begin_anew(char **argv)
@@ -340,10 +359,10 @@ static void begin_anew(char **argv)
 static int serve_cgi(struct context *context, const struct site *site)
 {
 	struct gateway gateway = { environ, NULL, NULL };
-	bool queued_mail;
+	bool queued_mail, much;
 
 	begin_request();
-	queued_mail = serve_one(context, site, &gateway);
+	queued_mail = serve_one(context, site, &gateway, &much);
 	if (fclose(stdout) != 0)
 		log_line(LOG_WARNING, "the answer was not taken: %s", strerror(errno));
 	send_mail(context, queued_mail);
@@ -445,7 +464,7 @@ int main(int argc, char **argv)
 	const char *slash = strrchr(argv[0], '/');
 	struct site site = { .program = slash ? slash + 1 : argv[0] };
 	struct context context = { .store = NULL };
-	bool cgi = FCGX_IsCGI(), opened, lost;
+	bool cgi = FCGX_IsCGI(), opened, anew = false;
 	char why[512];
 	int status;
 
@@ -470,14 +489,13 @@ int main(int argc, char **argv)
 	site.alone = endpoint_of_link(site.program);
 	watch();
 	time_limit = (time_t)context.config.request_limit;
-	status = cgi ? serve_cgi(&context, &site) : serve_fastcgi(&context, &site);
-	lost = store_has_lost(context.store);
+	status = cgi ? serve_cgi(&context, &site) : serve_fastcgi(&context, &site, &anew);
 	watch();
 	time_limit = CLOSE_LIMIT;
 	begin_request(); /* the store may hang in closing, too */
 	context_close(&context);
 	watch();
-	if (!cgi && lost)
+	if (anew)
 		begin_anew(argv);
 	return status;
 }

@@ -9,6 +9,7 @@
 #include "service-key.h"
 #include "tables.h"
 #include "text.h"
+#include "trash.h"
 
 static const struct record_format format = { .what = "session", .version = 1 };
 
@@ -123,6 +124,8 @@ enum error session_create(struct txn *txn, const struct config *config, bool ren
 	/* a JWT may have been made in the refresh token's last second, and then lives its own time */
 	error = expiry_sweep(txn, TABLE_SESSION_END, lane_of(session->id),
 			     now - config->jwt_lifetime, SWEEP_MOST, remove_record);
+	if (!error)
+		error = trash_sweep_few(txn);
 	if (!error)
 		error = write(txn, session);
 	return error ? error

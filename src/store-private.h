@@ -15,18 +15,19 @@ struct store {
 	const char *const *names;
 	unsigned count;
 	int64_t cache;
-	int turn;    /* the file whose lock a writer holds */
-	bool lost;   /* an environment was lost; see store_has_lost() */
-	DB_ENV *env; /* NULL while the environment is not open */
-	unsigned commits;
-	DB *tables[]; /* NULL while the table is not open */
+	int turn;		  /* the file whose lock a writer holds */
+	bool lost;		  /* an environment was lost; see store_has_lost() */
+	DB_ENV *env;		  /* NULL while the environment is not open */
+	unsigned commits, writes; /* since the last look whether a checkpoint is due */
+	int64_t locked_since;	  /* a page, as far as is known; milliseconds, 0 for not */
+	DB *tables[];		  /* NULL while the table is not open */
 };
 
 struct txn {
 	struct store *store;
 	DB_TXN *handle;
-	int failed; /* the first Berkeley DB error that spoils the transaction; 0 for none */
-	bool writes;
+	int failed;	 /* the first Berkeley DB error that spoils the transaction; 0 for none */
+	unsigned writes; /* how many calls changed something */
 };
 
 /* Remembers an error that spoils the transaction; what the caller sees is one code for all. */

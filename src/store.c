@@ -29,12 +29,20 @@
 #define HOLD_FILE "hold"
 #define LOCK_PATIENCE_MS 1500
 
+/*
+ * What locks and transactions may take of the memory that all share, where the largest transaction
+ * needs it: some 100,000 pages, each locked. Nothing is set aside for it.
+ */
+#define SHARED_MOST (64 << 20)
+#define LOCK_BUCKETS 8191 /* of the hash table of locks; by itself it would be made for the most */
+
 /* How often the environment is opened anew for one transaction. */
 #define REOPEN_TRIES 4
 
 /* Checkpoint after so much log, so that recovery is short and old log files can go. */
 #define CHECKPOINT_KB 4096
 #define COMMITS_PER_CHECK 64
+#define WRITES_PER_CHECK 4096
 
 struct bytes bytes_of(const char *text)
 {
@@ -117,6 +125,8 @@ static int configure_env(DB_ENV *env, const struct store *store)
 	    (error = env->set_flags(env, DB_TXN_NOWAIT, 1)) ||
 	    (error = env->set_lg_max(env, STORE_LOG_BYTES)) ||
 	    (error = env->set_tx_max(env, 500)) ||
+	    (error = env->set_memory_max(env, 0, SHARED_MOST)) ||
+	    (error = env->set_lk_tablesize(env, LOCK_BUCKETS)) ||
 	    (error = env->log_set_config(env, DB_LOG_AUTO_REMOVE, 1)))
 		return error;
 	return 0;
@@ -342,7 +352,7 @@ static enum error put(struct txn *txn, unsigned table, struct bytes key, struct 
 		return ERR_EXISTS;
 	if (error)
 		return store_spoil(txn, error);
-	txn->writes = true;
+	txn->writes++;
 	return OK;
 }
 
@@ -369,7 +379,7 @@ enum error store_delete(struct txn *txn, unsigned table, struct bytes key)
 		return ERR_ABSENT;
 	if (error)
 		return store_spoil(txn, error);
-	txn->writes = true;
+	txn->writes++;
 	return OK;
 }
 
@@ -438,13 +448,81 @@ static void checkpoint_sometimes(struct store *store)
 {
 	int hold;
 
-	if (++store->commits % COMMITS_PER_CHECK != 0)
+	if (++store->commits < COMMITS_PER_CHECK && store->writes < WRITES_PER_CHECK)
 		return;
+	store->commits = store->writes = 0;
 	hold = store_hold_log(store, LOCK_SH | LOCK_NB);
 	if (hold < 0)
 		return; /* for a backup the log files stay */
 	store->env->txn_checkpoint(store->env, CHECKPOINT_KB, 0, 0);
 	close(hold);
+}
+
+static int64_t milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A pause of up to a millisecond that differs between processes, so that they do not meet again. */
+static void pause_randomly(void)
+{
+	static unsigned seed;
+	struct timespec pause = { 0 };
+
+	if (!seed)
+		seed = (unsigned)getpid();
+	pause.tv_nsec = 50000L + rand_r(&seed) % 1000000L;
+	nanosleep(&pause, NULL);
+}
+
+static bool is_locked(int error)
+{
+	return error == DB_LOCK_DEADLOCK || error == DB_LOCK_NOTGRANTED;
+}
+
+/* Whether a page that is locked may still be a living process's; then it is tried again soon. */
+static bool wait_for_page(struct store *store)
+{
+	if (!store->locked_since)
+		store->locked_since = milliseconds();
+	if (milliseconds() - store->locked_since >= LOCK_PATIENCE_MS)
+		return false;
+	pause_randomly();
+	return true;
+}
+
+enum error store_step(struct txn *txn, txn_fn *fn, void *arg)
+{
+	struct store *store = txn->store;
+	enum error result;
+	int error;
+
+	if (txn->failed)
+		return ERR_UNAVAILABLE;
+	do {
+		struct txn step = { .store = store };
+
+		error = store->env->txn_begin(store->env, txn->handle, &step.handle, 0);
+		if (error)
+			break;
+		result = fn(&step, arg);
+		if (!step.failed && result == OK) {
+			error = step.handle->commit(step.handle, 0);
+			if (error)
+				break;
+			txn->writes += step.writes;
+			store->locked_since = 0;
+			return OK;
+		}
+		error = step.handle->abort(step.handle);
+		if (!step.failed && !error)
+			return result;
+		error = step.failed ? step.failed : error;
+	} while (is_locked(error) && wait_for_page(store));
+	return store_spoil(txn, error);
 }
 
 /* How a transaction begins, and how it commits what it wrote. */
@@ -473,6 +551,7 @@ static enum error attempt(struct store *store, txn_fn *fn, void *arg, const stru
 		return result != OK ? result : ERR_UNAVAILABLE;
 	}
 	*db_error_r = txn.handle->commit(txn.handle, txn.writes ? manner->commit : 0);
+	store->writes += txn.writes;
 	return OK;
 }
 
@@ -515,32 +594,26 @@ static enum error attempt_update(struct store *store, txn_fn *fn, void *arg,
 	return result;
 }
 
-static int64_t milliseconds(void)
+/*
+ * Whether a living process has its turn to write. What it has locked it will leave: the largest
+ * transactions take longer than the patience with a dead one.
+ */
+static bool somebody_writes(struct store *store)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* A pause of up to a millisecond that differs between processes, so that they do not meet again. */
-static void pause_randomly(void)
-{
-	static unsigned seed;
-	struct timespec pause = { 0 };
-
-	if (!seed)
-		seed = (unsigned)getpid();
-	pause.tv_nsec = 50000L + rand_r(&seed) % 1000000L;
-	nanosleep(&pause, NULL);
+	if (store->turn < 0)
+		store->turn = open_lock(store->directory, TURN_FILE);
+	if (flock(store->turn, LOCK_SH | LOCK_NB) != 0)
+		return errno == EWOULDBLOCK;
+	flock(store->turn, LOCK_UN);
+	return false;
 }
 
 static enum error run(struct store *store, txn_fn *fn, void *arg, const struct manner *manner)
 {
 	int reopened = 0, error = 0;
-	int64_t locked_since = 0;
 	enum error result;
 
+	store->locked_since = 0;
 	for (;;) {
 		if (!store->env && (reopened++ >= REOPEN_TRIES || !reopen(store, error)))
 			return ERR_UNAVAILABLE;
@@ -548,17 +621,13 @@ static enum error run(struct store *store, txn_fn *fn, void *arg, const struct m
 					: attempt(store, fn, arg, manner, &error);
 		if (error == 0)
 			return result;
-		if (error == DB_LOCK_DEADLOCK || error == DB_LOCK_NOTGRANTED) {
-			if (!locked_since)
-				locked_since = milliseconds();
-			if (milliseconds() - locked_since < LOCK_PATIENCE_MS) {
-				pause_randomly();
-				continue;
-			}
-			locked_since = 0;
-		} else if (error != DB_RUNRECOVERY) {
+		if (is_locked(error) && wait_for_page(store))
+			continue;
+		if (!is_locked(error) && error != DB_RUNRECOVERY)
 			break;
-		}
+		store->locked_since = 0;
+		if (!manner->writes && is_locked(error) && somebody_writes(store))
+			continue;
 		if (reopened++ >= REOPEN_TRIES || !reopen(store, error))
 			return ERR_UNAVAILABLE;
 	}

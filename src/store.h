@@ -66,6 +66,13 @@ enum error store_update(struct store *store, txn_fn *fn, void *arg);
  */
 enum error store_update_lazily(struct store *store, txn_fn *fn, void *arg);
 
+/*
+ * Runs fn as a part of a larger transaction that changes much. Where a reader is in the way, fn alone
+ * runs again, and what the transaction did before stands. OK counts with the whole transaction, anything
+ * else leaves the store as it was before fn.
+ */
+enum error store_step(struct txn *txn, txn_fn *fn, void *arg);
+
 /* The same for a function that only reads. Each read sees committed records. */
 enum error store_view(struct store *store, txn_fn *fn, void *arg);
 

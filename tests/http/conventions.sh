@@ -104,8 +104,11 @@ done
 
 # Bad input, on every endpoint that takes a body.
 deep=$(printf '{"a":%.0s' {1..40})1$(printf '}%.0s' {1..40})
-head -c 70000 /dev/zero | tr '\0' x >"$work/large"
-{ printf '{"metadata":"'; cat "$work/large"; printf '"}'; } >"$work/large.json"
+# too large for most endpoints, and for those that take bulk
+for size in 70000 4200000; do
+	head -c $size /dev/zero | tr '\0' x >"$work/large.$size"
+	{ printf '{"metadata":"'; cat "$work/large.$size"; printf '"}'; } >"$work/large.$size.json"
+done
 printf '{"email":"a\0b"}' >"$work/nul"
 printf '{"email":"\xff\xfe"}' >"$work/utf8"
 printf '{"email":"\xc0\xae"}' >"$work/overlong"
@@ -116,7 +119,7 @@ bodies=('{' '[]' '"x"' '1' 'null' 'true' 'nonsense' "{'a':1}" '{"a":1,}' '{"a":N
 	'{"a":"
 "}' ' ' "$deep" "@$work/nul" "@$work/utf8" "@$work/overlong" "@$work/surrogate")
 mapfile -t endpoints < <("$build/doorward.fcgi" --endpoints | awk -F'\t' '
-	$1 != "GET" && $3 ~ /root|anyone/ { gsub("<[^>]*>", "x", $2); print $1 " /" $2 }')
+	$1 != "GET" && $3 ~ /root|anyone/ { gsub("<[^>]*>", "00112233-4455-6677-8899-aabbccddeeff", $2); print $1 " /" $2 }')
 request POST /databases/ '{"name":"bodies","item_id_type":"uuid","user_id_type":"uuid"}' "$root"
 root=$(login_as /login/individual/ '{"email":"root@example.com","password":"rootpassword","db_name":"bodies"}')
 before=$(doorward account list --json | jq length)
@@ -124,16 +127,20 @@ for endpoint in "${endpoints[@]}"; do
 	for data in "${bodies[@]}"; do
 		row WRONG_DATA_TYPE ${endpoint} "$data" "$root"
 	done
-	row TOO_LARGE ${endpoint} "@$work/large.json" "$root"
-	row TOO_LARGE ${endpoint} "@$work/large" "$root"
-	row TOO_LARGE ${endpoint} "@$work/large.json" "$root" -H 'Transfer-Encoding: chunked'
+	case $endpoint in
+	'PUT /ratings-bulk/' | 'PUT /users/'*/ratings/) size=4200000 ;;
+	*) size=70000 ;;
+	esac
+	row TOO_LARGE ${endpoint} "@$work/large.$size.json" "$root"
+	row TOO_LARGE ${endpoint} "@$work/large.$size" "$root"
+	row TOO_LARGE ${endpoint} "@$work/large.$size.json" "$root" -H 'Transfer-Encoding: chunked'
 done
 check 'nothing was written' equal "$(doorward account list --json | jq length)" "$before"
 
 # As deep as is allowed, and as large.
 nested=$(printf '{"a":%.0s' {1..29})1$(printf '}%.0s' {1..29})
 row .id POST /accounts/service/ "{\"name\":\"deep\",\"metadata\":$nested}" "$root"
-{ printf '{"name":"large","metadata":{"x":"'; head -c 65000 "$work/large"; printf '"}}'; } >"$work/fits"
+{ printf '{"name":"large","metadata":{"x":"'; head -c 65000 "$work/large.70000"; printf '"}}'; } >"$work/fits"
 row .id POST /accounts/service/ "@$work/fits" "$root"
 
 # Every field of the wrong type.

@@ -40,6 +40,13 @@ matrix='
 	PATCH  databases/current/preview/     200  200  403  403  401  {"metadata":{}}
 	DELETE databases/current/             200  200  403  403  401
 	GET    databases/current/status/      200  200  200  200  401
+	PUT    users/<user>/ratings/<item>/   200  200  200  200  401  {"rating":7}
+	DELETE users/<user>/ratings/<item>/   404  404  404  404  401
+	GET    users/<user>/ratings/          200  200  200  200  401
+	PUT    users/<user>/ratings/          200  200  200  200  401  {"ratings":[]}
+	DELETE users/<user>/ratings/          200  200  200  200  401
+	PUT    ratings-bulk/                  200  200  200  403  401  {"ratings":[]}
+	GET    ratings-bulk/                  200  200  200  403  401
 '
 
 row .id POST /accounts/individual/ '{"email":"ann@example.com","password":"annpassword"}' "$root"
@@ -72,6 +79,7 @@ listed=$("$build/doorward.fcgi" --endpoints | cut -f 1,2 | sort)
 have=$(awk 'NF { print $1 "\t" $2 }' <<<"$matrix" | sort)
 check 'every method of every endpoint has its row, and no more' equal "$have" "$listed"
 
+item=00112233-4455-6677-8899-aabbccddeeff
 unique=0
 while read -r method path root_status manager backend frontend nobody data; do
 	[ -n "$method" ] || continue
@@ -85,7 +93,7 @@ while read -r method path root_status manager backend frontend nobody data; do
 			refresh=$(field .refresh_token)
 		fi
 		filled=${data//\$unique/$unique}
-		called=${path#/}
+		called=${path#/} called=${called/<user>/1} called=${called/<item>/$item}
 		request "$method" "/${called//<*>/nothing}" "${filled//\$refresh/$refresh}" "$token"
 		check "$role $method $path: $status $body" equal "$status" "$wanted"
 		[ "$status" != 401 ] || check 'the token is missing' is_error INCORRECT_JWT_TOKEN

@@ -1,8 +1,16 @@
 /* doorward database: tenant databases. */
+#include <string.h>
+
 #include "admin.h"
 #include "database.h"
 #include "object.h"
+#include "progress.h"
+#include "tables.h"
 #include "text.h"
+#include "trash.h"
+#include "walk.h"
+
+#define SWEPT 1024 /* rows of a deleted database that are removed in one transaction */
 
 struct creation {
 	struct database_new new;
@@ -103,42 +111,148 @@ static enum error list(struct admin *admin)
 	return error;
 }
 
-struct removal {
+struct finding {
 	struct admin *admin;
-	const char *organization;
-	char title[DATABASE_TITLE_SIZE];
+	const char *wanted;
+	char organization[ID_SIZE];
+	struct database *database;
 };
 
 /* By ID, or else by name. */
-static enum error remove_database(struct txn *txn, void *arg)
+static enum error find(struct txn *txn, void *arg)
 {
-	struct removal *removal = arg;
-	struct failure *failure = &removal->admin->failure;
-	const char *wanted = removal->admin->operands[0];
-	struct database database;
+	struct finding *finding = arg;
+	struct failure *failure = &finding->admin->failure;
 	enum error error;
 
-	error = database_find(txn, removal->organization, wanted, NULL, &database, failure);
+	database_free(finding->database);
+	error = database_find(txn, finding->organization, finding->wanted, NULL, finding->database,
+			      failure);
 	if (error == ERR_NO_DATABASE)
-		error = database_find(txn, removal->organization, NULL, wanted, &database, failure);
-	if (error)
-		return error;
-	database_title(removal->title, database.id, database.name);
-	error = database_delete(txn, removal->organization, database.id, failure);
+		error = database_find(txn, finding->organization, NULL, finding->wanted,
+				      finding->database, failure);
+	return error;
+}
+
+enum error admin_database(struct admin *admin, const char *wanted, struct database *database_r)
+{
+	struct finding finding = { .admin = admin, .wanted = wanted, .database = database_r };
+	enum error error = admin_organization(admin, finding.organization);
+
+	memset(database_r, 0, sizeof(*database_r));
+	return error ? error : store_view(admin->context.store, find, &finding);
+}
+
+/* The bytes of a database's rows in all tables, batch by batch: see walk.h. */
+struct weighing {
+	const char *database;
+	int64_t batch, all;
+};
+
+static void begin_batch(void *arg)
+{
+	((struct weighing *)arg)->batch = 0;
+}
+
+static enum error weigh_row(struct txn *txn, void *arg, struct bytes key, struct bytes value)
+{
+	(void)txn;
+	((struct weighing *)arg)->batch += (int64_t)(key.size + value.size);
+	return OK;
+}
+
+static enum error end_batch(void *arg)
+{
+	struct weighing *weighing = arg;
+
+	weighing->all += weighing->batch;
+	return OK;
+}
+
+static enum error weigh(struct txn *txn, void *arg)
+{
+	struct weighing *weighing = arg;
+	const struct walk walk = { begin_batch, weigh_row, end_batch, weighing };
+	enum error error = OK;
+
+	weighing->all = 0;
+	for (unsigned i = 0; !error && i < tables_of_database_count; i++)
+		error = walk_rows(txn, tables_of_database[i], bytes_of(weighing->database), &walk);
+	return error;
+}
+
+static void print_database(const struct admin *admin, const struct database *database,
+			   int64_t bytes)
+{
+	struct json_object *object = database_to_entry(database);
+
+	object_add_integer(object, "ratings", database->counters.ratings);
+	object_add_integer(object, "users", database->counters.users);
+	object_add_integer(object, "items", database->counters.items);
+	object_add_integer(object, "bytes", bytes);
+	json_object_object_add(object, "metadata", json_object_get(database->metadata));
+	json_object_object_add(object, "core_config", json_object_get(database->core_config));
+	admin_print_object(admin, object);
+}
+
+static enum error show(struct admin *admin)
+{
+	struct database database;
+	enum error error = admin_database(admin, admin->operands[0], &database);
+	struct weighing weighing = { .database = database.id };
+
+	if (!error)
+		error = store_view(admin->context.store, weigh, &weighing);
+	if (!error)
+		print_database(admin, &database, weighing.all);
 	database_free(&database);
 	return error;
 }
 
+struct removal {
+	struct admin *admin;
+	struct database database;
+	int64_t removed;
+};
+
+static enum error remove_database(struct txn *txn, void *arg)
+{
+	struct removal *removal = arg;
+
+	return database_delete(txn, removal->database.organization, removal->database.id,
+			       &removal->admin->failure);
+}
+
+static enum error sweep(struct txn *txn, void *arg)
+{
+	return trash_sweep(txn, SWEPT, &((struct removal *)arg)->removed);
+}
+
+/* It is gone at once; then what was in it is removed. Interrupted, whoever writes next goes on. */
 static enum error erase(struct admin *admin)
 {
-	char organization[ID_SIZE];
-	struct removal removal = { .admin = admin, .organization = organization };
-	enum error error = admin_organization(admin, organization);
+	struct removal removal = { .admin = admin };
+	struct store *store = admin->context.store;
+	char title[DATABASE_TITLE_SIZE];
+	struct progress progress;
+	int64_t removed = 0;
+	enum error error = admin_database(admin, admin->operands[0], &removal.database);
 
 	if (!error)
-		error = store_update(admin->context.store, remove_database, &removal);
-	if (!error)
-		admin_audit(admin, "database.delete", NULL, removal.title);
+		error = store_update(store, remove_database, &removal);
+	if (!error) {
+		database_title(title, removal.database.id, removal.database.name);
+		admin_audit(admin, "database.delete", NULL, title);
+	}
+	progress_begin(&progress, "removing", 0, "rows");
+	removal.removed = SWEPT;
+	while (!error && removal.removed == SWEPT) {
+		error = store_update(store, sweep, &removal);
+		removed += removal.removed;
+		progress_at(&progress, removed);
+	}
+	progress_end(&progress);
+	database_free(&removal.database);
 	return error;
 }
 
@@ -169,6 +283,13 @@ const struct admin_command admin_database_commands[] = {
 	  .options = org_options,
 	  .help = "Lists an organization's databases by name.",
 	  .run = list },
+	{ .group = "database",
+	  .verb = "show",
+	  .operands = "DATABASE",
+	  .operand_count = 1,
+	  .options = org_options,
+	  .help = "Shows a database, by ID or name, with what is in it and how much that takes.",
+	  .run = show },
 	{ .group = "database",
 	  .verb = "delete",
 	  .operands = "DATABASE",

@@ -11,6 +11,7 @@
 
 #include "account.h"
 #include "context.h"
+#include "database.h"
 #include "error.h"
 
 #define ADMIN_OPTIONS_MOST 8
@@ -44,6 +45,7 @@ extern const struct admin_command admin_account_commands[];
 extern const struct admin_command admin_backup_commands[];
 extern const struct admin_command admin_database_commands[];
 extern const struct admin_command admin_mail_commands[];
+extern const struct admin_command admin_rating_commands[];
 extern const struct admin_command admin_service_key_commands[];
 extern const struct admin_command admin_session_commands[];
 extern const struct admin_command admin_state_commands[];
@@ -109,5 +111,8 @@ void admin_audit(struct admin *admin, const char *event, const char *account, co
 
 /* The organization that --org names by ID or name, or the only one there is. */
 enum error admin_organization(struct admin *admin, char id_r[ID_SIZE]);
+
+/* The database of that organization that is named by ID or name. The caller frees. */
+enum error admin_database(struct admin *admin, const char *wanted, struct database *database_r);
 
 #endif

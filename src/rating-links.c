@@ -5,6 +5,7 @@
 #include "database.h"
 #include "rating-private.h"
 #include "tables.h"
+#include "walk.h"
 
 enum error rating_links(const char *key, struct bytes value, link_fn *each, void *arg)
 {
@@ -79,50 +80,65 @@ enum error rating_count(struct txn *txn, const char *key, struct bytes value, in
 	return rating_count_one(txn, database, read.user, read.item, sign, sign * read.value);
 }
 
-/* What is counted anew: rows with a prefix, and of an item's what its ratings add up to. */
+/* What is counted anew, batch by batch: rows, and of an item's what its ratings add up to. */
 struct recount {
-	struct txn *txn;
-	const char *database, *item;
-	struct rating_tally tally;
-	enum error error;
+	struct rating_tally batch, all;
 };
 
-static bool count_row(void *arg, struct bytes key, struct bytes value)
+static void begin(void *arg)
 {
 	struct recount *recount = arg;
 
-	(void)key;
-	(void)value;
-	recount->tally.count++;
-	return true;
+	memset(&recount->batch, 0, sizeof(recount->batch));
 }
 
-static bool add_value(void *arg, const char *user)
+static enum error end(void *arg)
+{
+	struct recount *recount = arg;
+
+	recount->all.count += recount->batch.count;
+	recount->all.sum += recount->batch.sum;
+	return OK;
+}
+
+static enum error count_row(struct txn *txn, void *arg, struct bytes key, struct bytes value)
+{
+	struct recount *recount = arg;
+
+	(void)txn;
+	(void)key;
+	(void)value;
+	recount->batch.count++;
+	return OK;
+}
+
+/* An entry of the index of items: its rating counts. One that is missing verify says by itself. */
+static enum error add_value(struct txn *txn, void *arg, struct bytes key, struct bytes value)
 {
 	struct recount *recount = arg;
 	struct rating_read read;
-	char key[RATING_KEY_SIZE];
-	struct bytes value;
+	char owner[RATING_KEY_SIZE];
+	enum error error;
 
-	rating_key(key, recount->database, user, recount->item);
-	recount->error = store_get(recount->txn, TABLE_RATING, bytes_of(key), &value);
-	if (recount->error == ERR_ABSENT) {
-		recount->error = OK; /* verify says so of the index's entry */
-		return true;
-	}
-	if (!recount->error)
-		recount->error = rating_parse(bytes_of(key), value, &read);
-	recount->tally.count++;
-	recount->tally.sum += read.value;
-	return !recount->error;
+	if (!rating_of_entry(key, owner, sizeof(owner)))
+		return OK;
+	error = store_get(txn, TABLE_RATING, bytes_of(owner), &value);
+	if (!error)
+		error = rating_parse(bytes_of(owner), value, &read);
+	if (error)
+		return error == ERR_ABSENT ? OK : error;
+	recount->batch.count++;
+	recount->batch.sum += read.value;
+	return OK;
 }
 
 static enum error count_rows(struct txn *txn, unsigned table, struct bytes prefix, int64_t *count_r)
 {
-	struct recount recount = { .txn = txn };
-	enum error error = store_scan(txn, table, prefix, bytes_of(""), count_row, &recount);
+	struct recount recount = { .all = { 0 } };
+	const struct walk walk = { begin, count_row, end, &recount };
+	enum error error = walk_rows(txn, table, prefix, &walk);
 
-	*count_r = recount.tally.count;
+	*count_r = recount.all.count;
 	return error;
 }
 
@@ -158,15 +174,14 @@ enum error rating_recount_user(struct txn *txn, const char *key, bool repair, co
 
 enum error rating_recount_item(struct txn *txn, const char *key, bool repair, const char **wrong_r)
 {
-	char database[ID_SIZE];
-	struct recount recount = { .txn = txn, .database = database, .item = key + ID_LENGTH };
+	struct recount recount = { .all = { 0 } };
+	const struct walk walk = { begin, add_value, end, &recount };
+	char prefix[RATING_KEY_SIZE];
 	enum error error;
 
-	snprintf(database, sizeof(database), "%s", key);
-	error = rating_each_of_item(txn, database, recount.item, NULL, add_value, &recount);
-	if (!error)
-		error = recount.error;
-	return error ? error : settle(txn, TABLE_ITEM, key, &recount.tally, repair, wrong_r);
+	snprintf(prefix, sizeof(prefix), "%s ", key);
+	error = walk_rows(txn, TABLE_RATING_ITEM, bytes_of(prefix), &walk);
+	return error ? error : settle(txn, TABLE_ITEM, key, &recount.all, repair, wrong_r);
 }
 
 /* With it, whether the database is ready. */

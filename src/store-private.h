@@ -26,6 +26,7 @@ struct store {
 struct txn {
 	struct store *store;
 	DB_TXN *handle;
+	uint32_t begin;	 /* the flags it began with */
 	int failed;	 /* the first Berkeley DB error that spoils the transaction; 0 for none */
 	unsigned writes; /* how many calls changed something */
 };

@@ -503,9 +503,9 @@ enum error store_step(struct txn *txn, txn_fn *fn, void *arg)
 	if (txn->failed)
 		return ERR_UNAVAILABLE;
 	do {
-		struct txn step = { .store = store };
+		struct txn step = { .store = store, .begin = txn->begin };
 
-		error = store->env->txn_begin(store->env, txn->handle, &step.handle, 0);
+		error = store->env->txn_begin(store->env, txn->handle, &step.handle, step.begin);
 		if (error)
 			break;
 		result = fn(&step, arg);
@@ -535,7 +535,7 @@ struct manner {
 static enum error attempt(struct store *store, txn_fn *fn, void *arg, const struct manner *manner,
 			  int *db_error_r)
 {
-	struct txn txn = { .store = store };
+	struct txn txn = { .store = store, .begin = manner->begin };
 	enum error result;
 	int error;
 

@@ -67,9 +67,9 @@ enum error store_update(struct store *store, txn_fn *fn, void *arg);
 enum error store_update_lazily(struct store *store, txn_fn *fn, void *arg);
 
 /*
- * Runs fn as a part of a larger transaction that changes much. Where a reader is in the way, fn alone
- * runs again, and what the transaction did before stands. OK counts with the whole transaction, anything
- * else leaves the store as it was before fn.
+ * Runs fn as a part of a larger transaction that changes or reads much. Where another process is in the
+ * way, fn alone runs again, and what the transaction did before stands. OK counts with the whole
+ * transaction, anything else leaves the store as it was before fn.
  */
 enum error store_step(struct txn *txn, txn_fn *fn, void *arg);
 

@@ -25,3 +25,9 @@ const char *const table_names[TABLE__MAX] = {
 	[TABLE_THROTTLE] = "throttle",
 	[TABLE_THROTTLE_END] = "throttle-end",
 };
+
+const enum table tables_of_database[] = {
+	TABLE_RATING, TABLE_RATING_ITEM, TABLE_RATING_USER, TABLE_ITEM, TABLE_DATABASE_COUNT,
+};
+const unsigned tables_of_database_count =
+	sizeof(tables_of_database) / sizeof(tables_of_database[0]);

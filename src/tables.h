@@ -35,4 +35,8 @@ enum table {
 
 extern const char *const table_names[TABLE__MAX];
 
+/* Those whose keys begin with the ID of the database that a row is in. */
+extern const enum table tables_of_database[];
+extern const unsigned tables_of_database_count;
+
 #endif

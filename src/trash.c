@@ -8,13 +8,6 @@
 #include "record.h"
 #include "tables.h"
 
-/* Every table whose keys begin with the ID of the database that the row is in. */
-static const enum table tables[] = {
-	TABLE_RATING, TABLE_RATING_ITEM, TABLE_RATING_USER, TABLE_ITEM, TABLE_DATABASE_COUNT,
-};
-
-#define TABLES (sizeof(tables) / sizeof(tables[0]))
-
 static const struct record_format format = { .what = "note of a deleted database", .version = 1 };
 
 enum error trash_add(struct txn *txn, const char *database)
@@ -101,10 +94,11 @@ static enum error sweep_first(struct txn *txn, int64_t most, bool *any_r, int64_
 	*any_r = *database;
 	if (error || !*any_r)
 		return error;
-	for (size_t i = 0; !error && i < TABLES && *removed_r < most; i++) {
+	for (unsigned i = 0; !error && i < tables_of_database_count && *removed_r < most; i++) {
 		int64_t removed = 0;
 
-		error = sweep_table(txn, tables[i], database, most - *removed_r, &removed);
+		error = sweep_table(txn, tables_of_database[i], database, most - *removed_r,
+				    &removed);
 		*removed_r += removed;
 	}
 	if (!error && *removed_r < most)
@@ -136,8 +130,8 @@ enum error trash_sweep_few(struct txn *txn)
 
 enum error trash_has(struct txn *txn, unsigned table, struct bytes key)
 {
-	for (size_t i = 0; i < TABLES; i++) {
-		if (tables[i] == table && key.size >= ID_LENGTH)
+	for (unsigned i = 0; i < tables_of_database_count; i++) {
+		if (tables_of_database[i] == table && key.size >= ID_LENGTH)
 			return store_exists(txn, TABLE_TRASH,
 					    (struct bytes){ key.data, ID_LENGTH });
 	}

@@ -6,6 +6,7 @@
 struct batch {
 	const struct walk *walk;
 	unsigned table;
+	struct bytes prefix;
 	struct txn *txn;
 	char *from; /* where this batch starts; NULL for the first record */
 	size_t from_size;
@@ -58,26 +59,41 @@ static enum error read_batch(struct txn *txn, void *arg)
 	batch->full = false;
 	batch->error = OK;
 	batch->walk->begin(batch->walk->arg);
-	error = store_scan(txn, batch->table, bytes_of(""),
+	error = store_scan(txn, batch->table, batch->prefix,
 			   (struct bytes){ batch->from ? batch->from : "", batch->from_size },
 			   visit, batch);
 	return error ? error : batch->error;
 }
 
-enum error walk_table(struct store *store, unsigned table, const struct walk *walk)
+/* Reads batch by batch: in transactions of the store, or where there is a transaction in steps of it. */
+static enum error run(struct store *store, struct txn *txn, struct batch *batch)
 {
-	struct batch batch = { .walk = walk, .table = table };
 	enum error error;
 
 	do {
-		error = store_view(store, read_batch, &batch);
+		error = txn ? store_step(txn, read_batch, batch)
+			    : store_view(store, read_batch, batch);
 		if (!error)
-			error = walk->end(walk->arg);
-		free(batch.from);
-		batch.from = batch.last;
-		batch.from_size = batch.last_size;
-		batch.last = NULL;
-	} while (!error && batch.full);
-	free(batch.from);
+			error = batch->walk->end(batch->walk->arg);
+		free(batch->from);
+		batch->from = batch->last;
+		batch->from_size = batch->last_size;
+		batch->last = NULL;
+	} while (!error && batch->full);
+	free(batch->from);
 	return error;
+}
+
+enum error walk_table(struct store *store, unsigned table, const struct walk *walk)
+{
+	struct batch batch = { .walk = walk, .table = table, .prefix = bytes_of("") };
+
+	return run(store, NULL, &batch);
+}
+
+enum error walk_rows(struct txn *txn, unsigned table, struct bytes prefix, const struct walk *walk)
+{
+	struct batch batch = { .walk = walk, .table = table, .prefix = prefix };
+
+	return run(NULL, txn, &batch);
 }

@@ -17,12 +17,18 @@ struct walk {
 	void (*begin)(void *arg);
 	/* For each record, in a transaction that only reads. */
 	enum error (*each)(struct txn *txn, void *arg, struct bytes key, struct bytes value);
-	/* After a batch was read, outside of its transaction. */
+	/* After a batch was read. */
 	enum error (*end)(void *arg);
 	void *arg;
 };
 
-/* Walks a table, until a function fails. Returns what failed. */
+/* Walks a table, until a function fails. Returns what failed. end runs outside of transactions. */
 enum error walk_table(struct store *store, unsigned table, const struct walk *walk);
+
+/*
+ * The same for the records whose keys start with prefix, within a transaction, where a batch is a step
+ * (store_step()): so that many can be read while others write.
+ */
+enum error walk_rows(struct txn *txn, unsigned table, struct bytes prefix, const struct walk *walk);
 
 #endif

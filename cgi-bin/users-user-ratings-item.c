@@ -44,7 +44,8 @@ static enum error remove_rating(struct txn *txn, void *arg)
 	return error ? error : trash_sweep_few(txn);
 }
 
-static enum error delete (struct call *call) {
+static enum error erase(struct call *call)
+{
 	struct removal removal = { .call = call };
 	enum error error = rating_list_item(call, call->path[1], removal.item);
 
@@ -55,6 +56,6 @@ const struct endpoint users_user_ratings_item = {
 	.path = "users/<user>/ratings/<item>/",
 	.methods = {
 		[PUT] = { .run = put, .roles = EVERY_ROLE, .fields = put_fields, .own_user = true },
-		[DELETE] = { .run = delete, .roles = EVERY_ROLE, .own_user = true },
+		[DELETE] = { .run = erase, .roles = EVERY_ROLE, .own_user = true },
 	},
 };

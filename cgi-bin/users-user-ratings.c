@@ -105,10 +105,13 @@ static enum error remove_some(struct txn *txn, void *arg)
 }
 
 /* A user's ratings may be more than one transaction should hold. */
-static enum error delete (struct call *call) {
-	struct removal removal = { .call = call }; enum error error;
+static enum error erase(struct call *call)
+{
+	struct removal removal = { .call = call };
+	enum error error;
 
-	do error = store_update(call->context->store, remove_some, &removal);
+	do
+		error = store_update(call->context->store, remove_some, &removal);
 	while (!error && removal.left > 0);
 	return error;
 }
@@ -119,6 +122,6 @@ const struct endpoint users_user_ratings = {
 		[GET] = { .run = get, .roles = EVERY_ROLE, .fields = get_fields, .own_user = true },
 		[PUT] = { .run = put, .roles = EVERY_ROLE, .fields = put_fields, .own_user = true,
 			  .bulk = true },
-		[DELETE] = { .run = delete, .roles = EVERY_ROLE, .own_user = true },
+		[DELETE] = { .run = erase, .roles = EVERY_ROLE, .own_user = true },
 	},
 };

@@ -10,7 +10,8 @@ extern const struct endpoint index_endpoint, health, login_individual, login_ser
 	accounts_resend_verification_code, accounts_individual_send_reset_password_email,
 	accounts_individual_reset, accounts, organizations_current, organizations_current_preview,
 	organizations_current_accounts, databases, databases_current, databases_current_preview,
-	databases_current_status, users_user_ratings_item, users_user_ratings, ratings_bulk;
+	databases_current_status, users_user_ratings_item, users_user_ratings, ratings_bulk,
+	recommendation_users_user_items;
 
 const struct endpoint *const endpoints[] = {
 	&login_jwt,
@@ -38,6 +39,7 @@ const struct endpoint *const endpoints[] = {
 	&users_user_ratings_item,
 	&users_user_ratings,
 	&ratings_bulk,
+	&recommendation_users_user_items,
 	&health,
 	&index_endpoint,
 };

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "admin.h"
+#include "background.h"
 #include "letter.h"
-#include "mail-start.h"
 #include "object.h"
 #include "password.h"
 #include "text.h"
@@ -93,7 +93,7 @@ static enum error add(struct admin *admin)
 		return error;
 	admin_audit(admin, "account.create", new->login, role);
 	if (!new->verified)
-		mail_start(&admin->context.config);
+		background_start(&admin->context.config, BACKGROUND_MAIL);
 	answer = json_object_new_object();
 	object_add_text(answer, "id", creation.id);
 	admin_print_object(admin, answer);

@@ -24,6 +24,7 @@ static const struct admin_command *const tables[] = {
 	admin_account_commands,
 	admin_service_key_commands,
 	admin_database_commands,
+	admin_learn_commands,
 	admin_rating_commands,
 	admin_session_commands,
 	admin_throttle_commands,

@@ -12,7 +12,7 @@
 #include "error.h"
 #include "keyring.h"
 
-#define CURSOR_POSITION_SIZE 192 /* of the longest position, with its end */
+#define CURSOR_POSITION_SIZE 1536 /* of the longest position, with its end: recommend.h's */
 #define CURSOR_SIZE (BASE64URL_LENGTH(KEY_BYTES + CURSOR_POSITION_SIZE) + 1)
 
 /*

@@ -7,6 +7,7 @@
 #include <gnutls/gnutls.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -125,4 +126,23 @@ static int remove_one(const char *path, const struct stat *stat_of, int kind, st
 bool file_remove_tree(const char *folder)
 {
 	return nftw(folder, remove_one, TREE_DESCRIPTORS, FTW_DEPTH | FTW_PHYS) == 0;
+}
+
+int file_open_lock(const char *folder, const char *name)
+{
+	char *path = file_path(folder, name);
+	int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1, error = errno;
+
+	free(path);
+	errno = error;
+	return fd;
+}
+
+bool file_lock(int fd, int operation)
+{
+	int result;
+
+	while ((result = flock(fd, operation)) != 0 && errno == EINTR)
+		;
+	return result == 0;
 }

@@ -28,6 +28,12 @@ bool file_digest(const char *path, char digest_r[DIGEST_HEX_SIZE], int64_t *size
 /* Removes a folder with all that is in it. False: errno says why. */
 bool file_remove_tree(const char *folder);
 
+/* Opens a file of a folder to be locked, made where it is missing. -1: errno says why. */
+int file_open_lock(const char *folder, const char *name);
+
+/* flock(2), begun again where a signal interrupts it. False: errno says why. */
+bool file_lock(int fd, int operation);
+
 /* "folder/name"; the caller frees. NULL when out of memory. */
 char *file_path(const char *folder, const char *name);
 

@@ -1,7 +1,6 @@
 #include "mail-delivery.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 
 #include "audit.h"
 #include "encode.h"
+#include "file.h"
 #include "log.h"
 
 /* One mail between the outbox and the transport. */
@@ -152,25 +152,11 @@ static enum error deliver(struct context *context, struct mail_flush *result)
 /* Opens one of the lock files; -1, and why. */
 static int open_lock(const struct context *context, const char *name, struct mail_flush *result)
 {
-	char *path;
-	int fd;
+	int fd = file_open_lock(context->config.directory, name);
 
-	if (asprintf(&path, "%s/%s", context->config.directory, name) < 0)
-		return -1;
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
-		snprintf(result->why, sizeof(result->why), "%s: %s", path, strerror(errno));
-	free(path);
+		snprintf(result->why, sizeof(result->why), "%s: %s", name, strerror(errno));
 	return fd;
-}
-
-static bool lock(int fd, int how)
-{
-	int result;
-
-	while ((result = flock(fd, how)) != 0 && errno == EINTR)
-		;
-	return result == 0;
 }
 
 /*
@@ -182,12 +168,12 @@ static bool lock(int fd, int how)
 static enum error flush_locked(struct context *context, int wait, int work,
 			       struct mail_flush *result)
 {
-	if (!lock(wait, LOCK_EX | LOCK_NB)) {
+	if (!file_lock(wait, LOCK_EX | LOCK_NB)) {
 		result->left = errno == EWOULDBLOCK;
 		snprintf(result->why, sizeof(result->why), "mail.wait: %s", strerror(errno));
 		return result->left ? OK : ERR_DATA;
 	}
-	if (!lock(work, LOCK_EX) || !lock(wait, LOCK_UN)) {
+	if (!file_lock(work, LOCK_EX) || !file_lock(wait, LOCK_UN)) {
 		snprintf(result->why, sizeof(result->why), "mail.lock: %s", strerror(errno));
 		return ERR_DATA;
 	}

@@ -8,9 +8,12 @@
 #include "database.h"
 #include "organization.h"
 #include "outbox.h"
+#include "popular.h"
 #include "rating.h"
 #include "service-key.h"
 #include "session.h"
+#include "similar.h"
+#include "stale.h"
 #include "throttle.h"
 #include "trash.h"
 
@@ -26,6 +29,9 @@ const struct model models[] = {
 	  rating_recount_item },
 	{ TABLE_DATABASE_COUNT, "database's counters", counters_links, false, NULL,
 	  rating_recount_database },
+	{ TABLE_STALE, "note of a stale item", stale_links, false, NULL, NULL },
+	{ TABLE_SIMILAR, "list of neighbours", similar_links, false, NULL, NULL },
+	{ TABLE_POPULAR, "list of popular items", popular_links, false, NULL, NULL },
 	{ TABLE_SESSION, "session", session_links, true, NULL, NULL },
 	{ TABLE_SERVICE_KEY, "service key", service_key_links, true, NULL, NULL },
 	{ TABLE_CODE, "code", code_links, true, NULL, NULL },
@@ -55,7 +61,7 @@ const struct model_index models_indices[] = {
 };
 const size_t models_index_count = sizeof(models_indices) / sizeof(models_indices[0]);
 
-/* Every table is one or the other: 13 + 10. */
+/* Every table is one or the other: 16 + 10. */
 _Static_assert(sizeof(models) / sizeof(models[0]) +
 			       sizeof(models_indices) / sizeof(models_indices[0]) ==
 		       TABLE__MAX,

@@ -5,6 +5,7 @@
 #include "database.h"
 #include "object.h"
 #include "rating-private.h"
+#include "stale.h"
 #include "tables.h"
 
 #define DELETED_MOST 256 /* ratings in one transaction */
@@ -33,6 +34,15 @@ static enum error tally_add(struct txn *txn, unsigned table, const char *databas
 	tally.sum += added->sum;
 	*names += (tally.count > 0) - was;
 	return rating_tally_put(txn, table, key, &tally);
+}
+
+/* The same for an item, which is stale then, also where one rating makes up for another. */
+static enum error item_add(struct txn *txn, const char *database, const char *item,
+			   const struct rating_tally *added, int64_t *items)
+{
+	enum error error = tally_add(txn, TABLE_ITEM, database, item, added, items);
+
+	return error ? error : stale_mark(txn, database, item);
 }
 
 /* Adds to the database's counters. With its first rating it is ready, without its last one it waits. */
@@ -67,7 +77,7 @@ enum error rating_count_one(struct txn *txn, const char *database, const char *u
 
 	error = tally_add(txn, TABLE_RATING_USER, database, user, &of_user, &added.users);
 	if (!error)
-		error = tally_add(txn, TABLE_ITEM, database, item, &of_item, &added.items);
+		error = item_add(txn, database, item, &of_item, &added.items);
 	return error ? error : counters_add(txn, database, &added);
 }
 
@@ -224,8 +234,7 @@ static enum error count_items(struct txn *txn, void *arg)
 		const char *item = batch->changes[batch->next].rating->item;
 		struct rating_tally added = add_up(batch, batch->next, true, &batch->next);
 
-		error = tally_add(txn, TABLE_ITEM, batch->database, item, &added,
-				  &batch->found.items);
+		error = item_add(txn, batch->database, item, &added, &batch->found.items);
 	}
 	return error;
 }

@@ -12,10 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "background.h"
 #include "context.h"
 #include "endpoint.h"
+#include "learn.h"
 #include "log.h"
-#include "mail-start.h"
 #include "outbox.h"
 #include "reply.h"
 #include "request.h"
@@ -311,7 +312,23 @@ static void send_mail(struct context *context, bool queued)
 		return;
 	looked = now;
 	if (queued || store_view(context->store, look_for_mail, NULL) == OK)
-		mail_start(&context->config);
+		background_start(&context->config, BACKGROUND_MAIL);
+}
+
+/*
+ * Has learned what recommendations are made of, where ratings have changed. Not more than one look in a
+ * second, also where ratings never stop.
+ */
+static void learn_sometimes(struct context *context)
+{
+	static time_t looked;
+	time_t now = time(NULL);
+
+	if (now == looked)
+		return;
+	looked = now;
+	if (learn_is_due(context, now))
+		background_start(&context->config, BACKGROUND_LEARN);
 }
 
 /* *anew_r: it is to begin anew. */
@@ -337,6 +354,7 @@ static int serve_fastcgi(struct context *context, const struct site *site, bool 
 		queued_mail = serve_one(context, site, &gateway, &much);
 		FCGX_Finish_r(&fcgi);
 		send_mail(context, queued_mail);
+		learn_sometimes(context);
 		end_request();
 	}
 	FCGX_Free(&fcgi, 1);
@@ -366,6 +384,7 @@ static int serve_cgi(struct context *context, const struct site *site)
 	if (fclose(stdout) != 0)
 		log_line(LOG_WARNING, "the answer was not taken: %s", strerror(errno));
 	send_mail(context, queued_mail);
+	learn_sometimes(context);
 	return EXIT_SUCCESS;
 }
 

@@ -14,6 +14,9 @@ const char *const table_names[TABLE__MAX] = {
 	[TABLE_RATING_ITEM] = "rating-item",
 	[TABLE_RATING_USER] = "rating-user",
 	[TABLE_ITEM] = "item",
+	[TABLE_STALE] = "stale",
+	[TABLE_SIMILAR] = "similar",
+	[TABLE_POPULAR] = "popular",
 	[TABLE_SESSION] = "session",
 	[TABLE_SESSION_END] = "session-end",
 	[TABLE_SERVICE_KEY] = "service-key",
@@ -27,7 +30,8 @@ const char *const table_names[TABLE__MAX] = {
 };
 
 const enum table tables_of_database[] = {
-	TABLE_RATING, TABLE_RATING_ITEM, TABLE_RATING_USER, TABLE_ITEM, TABLE_DATABASE_COUNT,
+	TABLE_RATING,	      TABLE_RATING_ITEM, TABLE_RATING_USER, TABLE_ITEM,
+	TABLE_DATABASE_COUNT, TABLE_STALE,	 TABLE_SIMILAR,	    TABLE_POPULAR,
 };
 const unsigned tables_of_database_count =
 	sizeof(tables_of_database) / sizeof(tables_of_database[0]);

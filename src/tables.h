@@ -20,6 +20,9 @@ enum table {
 	TABLE_RATING_ITEM,	   /* rating.h: database ID, item, space, user → nothing */
 	TABLE_RATING_USER,	   /* rating.h: database ID, user → record */
 	TABLE_ITEM,		   /* rating.h: database ID, item → record */
+	TABLE_STALE,		   /* stale.h: database ID, item → when it was noted */
+	TABLE_SIMILAR,		   /* similar.h: database ID, item → record */
+	TABLE_POPULAR,		   /* popular.h: database ID → record */
 	TABLE_SESSION,		   /* session.h: ID → record */
 	TABLE_SESSION_END,	   /* session.h: expiry of its refresh token, ID → nothing */
 	TABLE_SERVICE_KEY,	   /* service-key.h: ID → record */

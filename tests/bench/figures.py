@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import time
 
+import data
 from harness import Client, wait_until
 
 RESPONDERS = 4
@@ -282,3 +283,48 @@ def fill(state, count, samples=5000):
     done = subprocess.run([state.place.program("tests/bench/fill"), state.conf, str(count),
                            str(samples)], check=True, text=True, stdout=subprocess.PIPE)
     return done.stdout.splitlines()
+
+
+def recommend(place, many):
+    """Recommendations for random users of a large database and of a small one, and a bare responder."""
+    few = 10000
+    servers, asked = {}, {}
+    for count in (few, many):
+        state = place.state(f"recommend-{count}", token_jwt_lifetime=DAY)
+        servers[count] = state.serve(RESPONDERS)
+        begin = time.monotonic()
+        token, users = fill_ratings(state, servers[count], count)
+        print(f"rated and learned {count} in {time.monotonic() - begin:.0f} s", flush=True)
+        asked[count] = write_requests(place, f"recommend-{count}", (
+            Request("GET", f"/recommendation/users/{user}/items/", token) for user in users))
+    bare = state.serve(RESPONDERS, place.program("tests/bench/bare"))
+    for count in (few, many):
+        print(f"recommendations of {count} ratings, and a bare responder", flush=True)
+        yield Row(f"recommendation, {count} ratings, of a bare responder's rate",
+                  compare(lambda: rate(servers[count], asked[count]),
+                          lambda: rate(bare, asked[count])))
+    print(f"recommendations of {many} and {few} ratings", flush=True)
+    yield Row(f"recommendation, {many} ratings against {few}",
+              compare(lambda: rate(servers[many], asked[many]),
+                      lambda: rate(servers[few], asked[few])), least=0.8)
+    bare.stop()
+    for server in servers.values():
+        server.stop()
+
+
+def fill_ratings(state, server, count, each=50, bulk=8000, samples=5000):
+    """Rates as much, each user as many items, and has it learned; returns a token, and some users."""
+    users = count // each
+    ratings = data.generate(1, users, max(users // 4, 500), each)
+    rows = [{"user_id": user, "item_id": item, "rating": rating}
+            for user, item, rating, _ in data.rows(ratings)]
+    with Client(server.port) as client:
+        root = client.login_root()
+        create_account(client, root, "measured")
+        client.want("POST", "/databases/", {"name": "rated", "item_id_type": "uint32",
+                                            "user_id_type": "uint32"}, root)
+        token = client.login_service("measured", PASSWORD, db_name="rated")["token"]
+        for start in range(0, len(rows), bulk):
+            client.want("PUT", "/ratings-bulk/", {"ratings": rows[start:start + bulk]}, token)
+    state.admin("database", "learn")
+    return token, [1 + number % users for number in range(0, samples * 7, 7)]

@@ -47,6 +47,7 @@ matrix='
 	DELETE users/<user>/ratings/          200  200  200  200  401
 	PUT    ratings-bulk/                  200  200  200  403  401  {"ratings":[]}
 	GET    ratings-bulk/                  200  200  200  403  401
+	GET    recommendation/users/<user>/items/ 503 503 503 503 401
 '
 
 row .id POST /accounts/individual/ '{"email":"ann@example.com","password":"annpassword"}' "$root"

@@ -138,7 +138,7 @@ class Responder:
 
 
 def started(checks, place):
-    """mail_start(): the mails go out by themselves, and nothing remains in the process."""
+    """background_start(): the mails go out by themselves, and nothing remains in the process."""
     outbox = Outbox(place, "started")
     responder = Responder(outbox)
     for i in range(10):

@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "account.h"
+#include "background.h"
 #include "code.h"
 #include "context.h"
-#include "mail-start.h"
 #include "object.h"
 #include "organization.h"
 #include "outbox.h"
@@ -132,7 +132,7 @@ int main(int argc, char **argv)
 	while (good && fgets(line, sizeof(line), stdin)) {
 		good = queue_line(&context, line);
 		if (good && start)
-			mail_start(&context.config);
+			background_start(&context.config, BACKGROUND_MAIL);
 	}
 	context_close(&context);
 	return good ? 0 : 1;

@@ -1,4 +1,4 @@
-#include "mail-start.h"
+#include "background.h"
 
 #include <limits.h>
 #include <signal.h>
@@ -12,6 +12,14 @@
 #include "program.h"
 
 #define COMMAND "doorward"
+
+static const struct {
+	const char *group, *verb;
+	const char *meanwhile; /* for the log, where it cannot be started */
+} jobs[BACKGROUND__MAX] = {
+	[BACKGROUND_MAIL] = { "mail", "flush", "a mail waits" },
+	[BACKGROUND_LEARN] = { "database", "learn", "recommendations stay as they are" },
+};
 
 /* What the command and a sendmail program may need of our environment. */
 static const char *const kept[] = {
@@ -71,8 +79,8 @@ static void free_environment(char **environment)
 }
 
 /*
- * Where the flush says what it does. A server that reads a CGI program's standard error to its end,
- * as Apache's mod_cgi does, would hold back the answer until the mail is delivered.
+ * Where the command says what it does. A server that reads a CGI program's standard error to its end,
+ * as Apache's mod_cgi does, would hold back the answer until the work is done.
  */
 static int error_output(const struct config *config)
 {
@@ -83,12 +91,17 @@ static int error_output(const struct config *config)
 	return getenv("GATEWAY_INTERFACE") && S_ISFIFO(stat_of.st_mode) ? -1 : STDERR_FILENO;
 }
 
-void mail_start(const struct config *config)
+void background_start(const struct config *config, enum background job)
 {
 	const struct sigaction forget = { .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDWAIT };
 	char command[PATH_MAX];
-	char *argv[] = { command,	  (char *)"--config", config->file, (char *)"mail",
-			 (char *)"flush", (char *)"--quiet",  NULL };
+	char *argv[] = { command,
+			 (char *)"--config",
+			 config->file,
+			 (char *)jobs[job].group,
+			 (char *)jobs[job].verb,
+			 (char *)"--quiet",
+			 NULL };
 	char **environment = make_environment(config);
 	const struct program program = {
 		.path = command,
@@ -107,7 +120,7 @@ void mail_start(const struct config *config)
 		sigaction(SIGCHLD, &forget, NULL);
 		error = program_start(&program, &pid);
 		if (error)
-			log_line(LOG_ERR, "cannot start %s, a mail waits: %s", command,
+			log_line(LOG_ERR, "cannot start %s, %s: %s", command, jobs[job].meanwhile,
 				 strerror(error));
 	}
 	free_environment(environment);

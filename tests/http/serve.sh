@@ -31,6 +31,18 @@ stop() {
 	check 'the port is free' test -z "$(curl -s "$url/health")"
 }
 
+# The README's story, word for word but for the port: its answers go to $work/told.
+tell_story() {
+	mkdir -p "$work/story"
+	ln -sfn "$state" "$work/story/run"
+	ln -sfn "$top/tests" "$work/story/tests"
+	awk -v RS= '/^## Install/ { exit }
+		on && /^    [^{]/ { gsub(/(^|\n)    /, "\n"); print }
+		/^## A first story/ { on = 1 }' "$top/README.md" |
+		sed "s|http://127.0.0.1:8080|$url|" >"$work/story/script"
+	(cd "$work/story" && bash -eu script) >"$work/told" 2>"$work/story/complaints"
+}
+
 for server in "${servers[@]}"; do
 	start --server "$server"
 	password=$(cat "$state/root-password")
@@ -45,6 +57,14 @@ for server in "${servers[@]}"; do
 			"$(find "$state" ! -user www-data -print | wc -l)" 0
 		check 'responders are www-data' equal \
 			"$(ps -o user= -p "$(pgrep -f '^/tmp/doorward-serve' | head -n 1)" | tr -d ' ')" www-data
+	fi
+	if [ "$server" = "${servers[0]}" ]; then
+		check "the README's story" tell_story
+		for told in '"frontend_user_id":42' '"user_ratings":\[{' '"items_id":\["0000' OTHER_USER \
+			ROLE_NOT_ALLOWED 'To: .*ann@example.com' '^"manager"$' dwkey_; do
+			check "the story tells $told" grep -q -- "$told" "$work/told"
+		done
+		[ ! -s "$work/story/complaints" ] || fail "$(cat "$work/story/complaints")"
 	fi
 	# a second one on the same port
 	"$top/serve" --port "$port" --state "$work/other" --server "$server" >"$work/second" 2>&1

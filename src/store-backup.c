@@ -28,6 +28,8 @@
 /* Cache of the recovery; its speed hardly depends on it. */
 #define RECOVERY_CACHE (16 << 20)
 
+#define PAGES_AT_ONCE 256 /* before a recovery may pass: a MiB */
+
 struct copying {
 	const char *target;
 	struct progress *progress;
@@ -56,7 +58,7 @@ static int copy_page(DB_MPOOLFILE *pool, db_pgno_t number, int fd, uint32_t size
 	return error;
 }
 
-static int copy_pages(DB *db, int fd, struct copying *copying)
+static int copy_pages(struct txn *txn, DB *db, int fd, struct copying *copying)
 {
 	DB_MPOOLFILE *pool = db->get_mpf(db);
 	db_pgno_t last = 0;
@@ -71,6 +73,8 @@ static int copy_pages(DB *db, int fd, struct copying *copying)
 			if (number > last)
 				break;
 		}
+		if (number % PAGES_AT_ONCE == PAGES_AT_ONCE - 1)
+			store_let_recover(txn);
 		copying->bytes += size;
 		progress_at(copying->progress, copying->bytes);
 	}
@@ -98,7 +102,7 @@ static enum error copy_table(struct txn *txn, unsigned table, struct copying *co
 		else if (!db)
 			result = ERR_UNAVAILABLE;
 		else
-			error = copy_pages(db, fd, copying);
+			error = copy_pages(txn, db, fd, copying);
 		if (!result && !error && fsync(fd) != 0)
 			result = fail_with_file(txn, copying, to);
 	}
@@ -165,7 +169,7 @@ static enum error copy_all(struct txn *txn, void *arg)
 enum error store_backup(struct store *store, const char *target, struct progress *progress)
 {
 	struct copying copying = { .target = target, .progress = progress };
-	int hold = store_hold_log(store, LOCK_EX);
+	int hold = store_hold_log(&store->locks, LOCK_EX);
 	enum error error = ERR_UNAVAILABLE;
 
 	if (hold < 0) {

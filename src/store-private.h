@@ -6,6 +6,7 @@
 
 #include <db.h>
 
+#include "store-locks.h"
 #include "store.h"
 
 #define STORE_LOG_BYTES (4 << 20) /* of one log file */
@@ -15,7 +16,7 @@ struct store {
 	const char *const *names;
 	unsigned count;
 	int64_t cache;
-	int turn;		  /* the file whose lock a writer holds */
+	struct store_locks locks;
 	bool lost;		  /* an environment was lost; see store_has_lost() */
 	DB_ENV *env;		  /* NULL while the environment is not open */
 	unsigned commits, writes; /* since the last look whether a checkpoint is due */
@@ -29,6 +30,7 @@ struct txn {
 	uint32_t begin;	 /* the flags it began with */
 	int failed;	 /* the first Berkeley DB error that spoils the transaction; 0 for none */
 	unsigned writes; /* how many calls changed something */
+	unsigned steps;	 /* records read in a row or written */
 };
 
 /* Remembers an error that spoils the transaction; what the caller sees is one code for all. */
@@ -40,10 +42,7 @@ DB *store_table(struct txn *txn, unsigned number);
 /* Berkeley DB's messages, to the log. */
 void store_on_db_error(const DB_ENV *env, const char *prefix, const char *message);
 
-/*
- * Takes the lock on the log files that there are, by flock(2): shared, to make a checkpoint, behind
- * which old ones are removed; or alone, to keep them all. -1 when it cannot be had. Ends with close(2).
- */
-int store_hold_log(struct store *store, int operation);
+/* Within a long reading: lets a recovery pass that waits for its end. What was read may be lost then. */
+void store_let_recover(struct txn *txn);
 
 #endif

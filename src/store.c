@@ -1,7 +1,5 @@
 #include <db.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,15 +16,11 @@
 	 DB_RECOVER)
 
 /*
- * A process that is killed holds what it held, and nothing wakes who waits for it within Berkeley DB.
- * So nobody waits there. Writers take turns by a lock of the kernel's, which ends with its process; a
- * mark in the locked file tells the next one that the last did not finish, so that it opens the
- * environment anew, which finds the dead process and runs recovery. And who finds a page locked gives
- * up the transaction and tries again (DB_TXN_NOWAIT). Living processes lock pages for milliseconds: one
- * that stays locked for longer than LOCK_PATIENCE_MS is a dead one's, and again opening anew helps.
+ * Nobody waits within Berkeley DB for a process that may be killed: see store-locks.h. Who finds a page
+ * locked gives up the transaction and tries again (DB_TXN_NOWAIT). Living processes lock pages for
+ * milliseconds: one that stays locked for longer than this is a dead one's, and opening the environment
+ * anew helps, which finds the dead process and runs recovery.
  */
-#define TURN_FILE "turn"
-#define HOLD_FILE "hold"
 #define LOCK_PATIENCE_MS 1500
 
 /*
@@ -35,6 +29,12 @@
  */
 #define SHARED_MOST (64 << 20)
 #define LOCK_BUCKETS 8191 /* of the hash table of locks; by itself it would be made for the most */
+
+/* Of each of the two pauses before a recovery, in which the gate is closed: see on_pause(). */
+#define RECOVERY_PAUSE_US 1000
+
+/* Records that a transaction reads in a row or writes before it lets a recovery pass. */
+#define STEPS_AT_ONCE 1024
 
 /* How often the environment is opened anew for one transaction. */
 #define REOPEN_TRIES 4
@@ -103,8 +103,11 @@ static const char *advice(int error)
 	}
 }
 
+/* Within the gate, since closing a table writes to the log. */
 static void close_env(struct store *store)
 {
+	bool within = store_enter(&store->locks) == 0;
+
 	for (unsigned i = 0; i < store->count; i++) {
 		if (store->tables[i])
 			store->tables[i]->close(store->tables[i], DB_NOSYNC);
@@ -113,6 +116,8 @@ static void close_env(struct store *store)
 	if (store->env)
 		store->env->close(store->env, 0);
 	store->env = NULL;
+	if (within)
+		store_leave(&store->locks);
 }
 
 static int configure_env(DB_ENV *env, const struct store *store)
@@ -125,6 +130,7 @@ static int configure_env(DB_ENV *env, const struct store *store)
 	    (error = env->set_flags(env, DB_TXN_NOWAIT, 1)) ||
 	    (error = env->set_lg_max(env, STORE_LOG_BYTES)) ||
 	    (error = env->set_tx_max(env, 500)) ||
+	    (error = env->set_timeout(env, RECOVERY_PAUSE_US, DB_SET_REG_TIMEOUT)) ||
 	    (error = env->set_memory_max(env, 0, SHARED_MOST)) ||
 	    (error = env->set_lk_tablesize(env, LOCK_BUCKETS)) ||
 	    (error = env->log_set_config(env, DB_LOG_AUTO_REMOVE, 1)))
@@ -132,55 +138,27 @@ static int configure_env(DB_ENV *env, const struct store *store)
 	return 0;
 }
 
-static int open_lock(const char *directory, const char *name)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	return open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-}
-
-int store_hold_log(struct store *store, int operation)
-{
-	int fd = open_lock(store->directory, HOLD_FILE);
-
-	if (fd >= 0 && flock(fd, operation) != 0) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
 /*
- * Waits until no other process writes. *died_r tells whether the last writer did not finish. Returns 0
- * or what failed, as errno says.
+ * Between telling everybody that the environment is lost and recovering it, Berkeley DB pauses twice
+ * (DB_SET_REG_TIMEOUT), by a function that a program may replace. There the gate is closed, so that
+ * those who are in a transaction have written before the recovery begins, not after it. The hook has
+ * no argument, so what it needs stands here.
  */
-static int take_turn(struct store *store, bool *died_r)
+static struct {
+	struct store_locks *locks; /* of the store that is being opened; NULL while none is */
+	bool closed;		   /* its gate */
+} recovery;
+
+static int on_pause(unsigned long seconds, unsigned long microseconds)
 {
-	char mark = '-';
+	struct timespec pause = { (time_t)seconds, (long)microseconds * 1000 + 1 };
 
-	if (store->turn < 0)
-		store->turn = open_lock(store->directory, TURN_FILE);
-	while (flock(store->turn, LOCK_EX) != 0) {
-		if (errno != EINTR)
-			return errno;
+	if (recovery.locks && !recovery.closed) {
+		recovery.closed = true;
+		store_close_gate(recovery.locks);
 	}
-	if (pread(store->turn, &mark, 1, 0) < 0 || pwrite(store->turn, "w", 1, 0) != 1) {
-		int error = errno;
-
-		flock(store->turn, LOCK_UN);
-		return error;
-	}
-	*died_r = mark == 'w';
+	nanosleep(&pause, NULL);
 	return 0;
-}
-
-/* Without the mark's removal when the store could not be recovered: the next one tries again. */
-static void end_turn(struct store *store, bool finished)
-{
-	if (finished && pwrite(store->turn, "-", 1, 0) != 1)
-		log_line(LOG_ERR, "store: %s: %s", TURN_FILE, strerror(errno));
-	flock(store->turn, LOCK_UN);
 }
 
 /* Opens the environment, which waits for a recovery that another process is running. */
@@ -192,9 +170,14 @@ static int open_env(struct store *store)
 		store->env = NULL;
 		return error;
 	}
+	recovery.locks = &store->locks;
 	error = configure_env(store->env, store);
 	if (!error)
 		error = store->env->open(store->env, store->directory, ENV_FLAGS, 0600);
+	if (recovery.closed)
+		store_leave(&store->locks);
+	recovery.locks = NULL;
+	recovery.closed = false;
 	if (error)
 		close_env(store);
 	return error;
@@ -236,12 +219,13 @@ struct store *store_open(const struct store_options *options)
 	store->names = options->tables;
 	store->count = (unsigned)options->table_count;
 	store->cache = options->cache;
-	store->turn = -1;
 	store->directory = strdup(options->directory);
 	if (!store->directory) {
 		free(store);
 		return NULL;
 	}
+	store_locks_init(&store->locks, store->directory);
+	db_env_set_func_yield(on_pause);
 	if (mkdir(store->directory, 0700) != 0 && errno != EEXIST)
 		log_line(LOG_ERR, "store: %s: %s", store->directory, strerror(errno));
 	error = open_env(store);
@@ -256,8 +240,7 @@ void store_close(struct store *store)
 	if (!store)
 		return;
 	close_env(store);
-	if (store->turn >= 0)
-		close(store->turn);
+	store_locks_close(&store->locks);
 	free(store->directory);
 	free(store);
 }
@@ -272,6 +255,23 @@ enum error store_spoil(struct txn *txn, int error)
 	if (!txn->failed)
 		txn->failed = error;
 	return ERR_UNAVAILABLE;
+}
+
+void store_let_recover(struct txn *txn)
+{
+	int error;
+
+	store_leave(&txn->store->locks);
+	error = store_enter(&txn->store->locks);
+	if (error)
+		store_spoil(txn, error);
+}
+
+/* A long transaction stands in nobody's way. */
+static void step(struct txn *txn)
+{
+	if (++txn->steps % STEPS_AT_ONCE == 0)
+		store_let_recover(txn);
 }
 
 DB *store_table(struct txn *txn, unsigned number)
@@ -353,6 +353,7 @@ static enum error put(struct txn *txn, unsigned table, struct bytes key, struct 
 	if (error)
 		return store_spoil(txn, error);
 	txn->writes++;
+	step(txn);
 	return OK;
 }
 
@@ -380,6 +381,7 @@ enum error store_delete(struct txn *txn, unsigned table, struct bytes key)
 	if (error)
 		return store_spoil(txn, error);
 	txn->writes++;
+	step(txn);
 	return OK;
 }
 
@@ -414,8 +416,10 @@ enum error store_scan(struct txn *txn, unsigned table, struct bytes prefix, stru
 	error = cursor->get(cursor, &k, &v, k.size ? DB_SET_RANGE : DB_FIRST);
 	while (!error && starts_with(&k, prefix) &&
 	       each(arg, (struct bytes){ k.data, k.size }, (struct bytes){ v.data, v.size }) &&
-	       !txn->failed)
+	       !txn->failed) {
+		step(txn);
 		error = cursor->get(cursor, &k, &v, DB_NEXT);
+	}
 	if (error && error != DB_NOTFOUND)
 		store_spoil(txn, error);
 	error = cursor->close(cursor);
@@ -451,31 +455,11 @@ static void checkpoint_sometimes(struct store *store)
 	if (++store->commits < COMMITS_PER_CHECK && store->writes < WRITES_PER_CHECK)
 		return;
 	store->commits = store->writes = 0;
-	hold = store_hold_log(store, LOCK_SH | LOCK_NB);
+	hold = store_hold_log(&store->locks, LOCK_SH | LOCK_NB);
 	if (hold < 0)
 		return; /* for a backup the log files stay */
 	store->env->txn_checkpoint(store->env, CHECKPOINT_KB, 0, 0);
 	close(hold);
-}
-
-static int64_t milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* A pause of up to a millisecond that differs between processes, so that they do not meet again. */
-static void pause_randomly(void)
-{
-	static unsigned seed;
-	struct timespec pause = { 0 };
-
-	if (!seed)
-		seed = (unsigned)getpid();
-	pause.tv_nsec = 50000L + rand_r(&seed) % 1000000L;
-	nanosleep(&pause, NULL);
 }
 
 static bool is_locked(int error)
@@ -487,10 +471,10 @@ static bool is_locked(int error)
 static bool wait_for_page(struct store *store)
 {
 	if (!store->locked_since)
-		store->locked_since = milliseconds();
-	if (milliseconds() - store->locked_since >= LOCK_PATIENCE_MS)
+		store->locked_since = store_milliseconds();
+	if (store_milliseconds() - store->locked_since >= LOCK_PATIENCE_MS)
 		return false;
-	pause_randomly();
+	store_pause();
 	return true;
 }
 
@@ -531,9 +515,9 @@ struct manner {
 	uint32_t begin, commit;
 };
 
-/* One attempt. *db_error_r is 0 when the result counts. */
-static enum error attempt(struct store *store, txn_fn *fn, void *arg, const struct manner *manner,
-			  int *db_error_r)
+/* One attempt within the gate. *db_error_r is 0 when the result counts. */
+static enum error attempt_within(struct store *store, txn_fn *fn, void *arg,
+				 const struct manner *manner, int *db_error_r)
 {
 	struct txn txn = { .store = store, .begin = manner->begin };
 	enum error result;
@@ -552,7 +536,22 @@ static enum error attempt(struct store *store, txn_fn *fn, void *arg, const stru
 	}
 	*db_error_r = txn.handle->commit(txn.handle, txn.writes ? manner->commit : 0);
 	store->writes += txn.writes;
+	if (manner->writes && !*db_error_r)
+		checkpoint_sometimes(store);
 	return OK;
+}
+
+static enum error attempt(struct store *store, txn_fn *fn, void *arg, const struct manner *manner,
+			  int *db_error_r)
+{
+	enum error result;
+
+	*db_error_r = store_enter(&store->locks);
+	if (*db_error_r)
+		return ERR_UNAVAILABLE;
+	result = attempt_within(store, fn, arg, manner, db_error_r);
+	store_leave(&store->locks);
+	return result;
 }
 
 /* Closes what is open and opens it again; true when the environment can be used. */
@@ -580,32 +579,16 @@ static enum error attempt_update(struct store *store, txn_fn *fn, void *arg,
 	enum error result;
 	bool died = false;
 
-	*db_error_r = take_turn(store, &died);
+	*db_error_r = store_take_turn(&store->locks, &died);
 	if (*db_error_r)
 		return ERR_UNAVAILABLE;
 	if (died && !reopen(store, DB_RUNRECOVERY)) {
-		end_turn(store, false);
+		store_end_turn(&store->locks, false);
 		return ERR_UNAVAILABLE;
 	}
 	result = attempt(store, fn, arg, manner, db_error_r);
-	if (result == OK && !*db_error_r)
-		checkpoint_sometimes(store);
-	end_turn(store, true);
+	store_end_turn(&store->locks, true);
 	return result;
-}
-
-/*
- * Whether a living process has its turn to write. What it has locked it will leave: the largest
- * transactions take longer than the patience with a dead one.
- */
-static bool somebody_writes(struct store *store)
-{
-	if (store->turn < 0)
-		store->turn = open_lock(store->directory, TURN_FILE);
-	if (flock(store->turn, LOCK_SH | LOCK_NB) != 0)
-		return errno == EWOULDBLOCK;
-	flock(store->turn, LOCK_UN);
-	return false;
 }
 
 static enum error run(struct store *store, txn_fn *fn, void *arg, const struct manner *manner)
@@ -626,7 +609,7 @@ static enum error run(struct store *store, txn_fn *fn, void *arg, const struct m
 		if (!is_locked(error) && error != DB_RUNRECOVERY)
 			break;
 		store->locked_since = 0;
-		if (!manner->writes && is_locked(error) && somebody_writes(store))
+		if (!manner->writes && is_locked(error) && store_somebody_writes(&store->locks))
 			continue;
 		if (reopened++ >= REOPEN_TRIES || !reopen(store, error))
 			return ERR_UNAVAILABLE;

@@ -19,6 +19,10 @@
  */
 #define WORTH_OF_POINT 0.5
 
+/* Places in the tables to begin with: for what most users rated, for all that there can be. */
+#define TABLE_RATED 128
+#define TABLE_CANDIDATES (2 * RECOMMEND_PROFILE_MOST * NEIGHBOURS_MOST)
+
 struct rated {
 	char item[IDENTIFIER_SIZE];
 	double value, timestamp;
@@ -46,6 +50,8 @@ struct search {
 	struct candidate candidates[RECOMMEND_PROFILE_MOST * NEIGHBOURS_MOST];
 	int candidate_count;
 	struct lh_table *candidate_items; /* their texts, in neighbours → struct candidate */
+	struct candidate best[RECOMMEND_AMOUNT_MOST + 1]; /* of this page, and one more */
+	int best_count;
 	enum error error;
 };
 
@@ -154,13 +160,10 @@ static enum error find_candidates(struct search *search)
 	return error;
 }
 
-static int by_score(const void *left, const void *right)
+/* Which of two comes first; of equal ones the lesser text. */
+static bool is_better(const struct candidate *a, const struct candidate *b)
 {
-	const struct candidate *a = left, *b = right;
-
-	if (a->score != b->score)
-		return a->score < b->score ? 1 : -1;
-	return strcmp(a->item, b->item);
+	return a->score != b->score ? a->score > b->score : strcmp(a->item, b->item) < 0;
 }
 
 /* Whether the user rated an item: of those that could not all be looked through, by another look. */
@@ -181,21 +184,44 @@ static bool is_rated(struct search *search, const char *item)
 	return !error;
 }
 
-/* Adds the next item, if it may be shown; false when the page is full and there is one more. */
+static bool may_be_shown(struct search *search, const char *item)
+{
+	const struct recommend_query *query = search->query;
+
+	return !was_shown(query, item) && !(query->exclude_rated && is_rated(search, item));
+}
+
+/* Adds the next item; false when the page is full and there is one more. */
 static bool add_item(struct search *search, const char *item, bool popular)
 {
 	const struct recommend_query *query = search->query;
 	struct recommendation *result = search->result;
 
-	if (was_shown(query, item) || (query->exclude_rated && is_rated(search, item)))
-		return true;
 	if (result->count == query->amount) {
 		result->more = query->shown_count + result->count < RECOMMEND_LISTED_MOST;
 		return false;
 	}
 	text_copy(result->items[result->count++], IDENTIFIER_SIZE, item);
 	result->popular = result->popular || popular;
-	return !search->error && query->shown_count + result->count < RECOMMEND_LISTED_MOST;
+	return query->shown_count + result->count < RECOMMEND_LISTED_MOST;
+}
+
+/* Puts a candidate in its place among the best that may be shown, if it has one there. */
+static void place(struct search *search, const struct candidate *candidate)
+{
+	int most = search->query->amount + 1, at = search->best_count;
+
+	if (at == most && !is_better(candidate, &search->best[at - 1]))
+		return;
+	if (!may_be_shown(search, candidate->item))
+		return;
+	if (at == most)
+		at--;
+	else
+		search->best_count++;
+	for (; at > 0 && is_better(candidate, &search->best[at - 1]); at--)
+		search->best[at] = search->best[at - 1];
+	search->best[at] = *candidate;
 }
 
 static bool add_popular(void *arg, const char *item)
@@ -205,18 +231,20 @@ static bool add_popular(void *arg, const char *item)
 
 	if (lh_table_lookup_ex(search->candidate_items, item, &unused))
 		return true; /* it had its turn */
+	if (!may_be_shown(search, item))
+		return !search->error;
 	return add_item(search, item, true);
 }
 
 static enum error fill_page(struct search *search)
 {
-	const struct candidate *candidates = search->candidates;
 	bool goes_on = true;
 	enum error error = OK;
 
-	qsort(search->candidates, (size_t)search->candidate_count, sizeof(candidates[0]), by_score);
-	for (int i = 0; i < search->candidate_count && goes_on; i++)
-		goes_on = add_item(search, candidates[i].item, false);
+	for (int i = 0; i < search->candidate_count; i++)
+		place(search, &search->candidates[i]);
+	for (int i = 0; i < search->best_count && goes_on; i++)
+		goes_on = add_item(search, search->best[i].item, false);
 	if (goes_on)
 		error = popular_each(search->txn, search->query->database, add_popular, search);
 	return error ? error : search->error;
@@ -254,8 +282,8 @@ enum error recommend(struct txn *txn, const struct recommend_query *query,
 	search->txn = txn;
 	search->query = query;
 	search->result = recommendation_r;
-	search->rated_items = lh_kchar_table_new(RECOMMEND_PROFILE_MOST, NULL);
-	search->candidate_items = lh_kchar_table_new(RECOMMEND_PROFILE_MOST * 4, NULL);
+	search->rated_items = lh_kchar_table_new(TABLE_RATED, NULL);
+	search->candidate_items = lh_kchar_table_new(TABLE_CANDIDATES, NULL);
 	error = search->rated_items && search->candidate_items ? run(search) : ERR_SERVER;
 	if (search->rated_items)
 		lh_table_free(search->rated_items);

@@ -414,7 +414,7 @@ static void recommending(void **state)
 
 static enum error put_many(struct txn *txn, void *arg)
 {
-	char item[8];
+	char item[16];
 
 	(void)arg;
 	for (int i = 0; i < MANY; i++) {
@@ -458,7 +458,7 @@ static bool note_page(struct paging *paging)
 static enum error change_all(struct txn *txn, void *arg)
 {
 	struct paging *paging = arg;
-	char item[8];
+	char item[16];
 
 	for (int i = 0; i < MANY; i++) {
 		snprintf(item, sizeof(item), "i%03d", i);
@@ -494,7 +494,7 @@ static void paging(void **state)
 
 static enum error put_heavy(struct txn *txn, void *arg)
 {
-	char item[8];
+	char item[16];
 
 	(void)arg;
 	for (int i = 0; i < HEAVY; i++) {

@@ -24,8 +24,9 @@ RESIDENT_SLACK = 1536  # KiB: the store's cache (1 MiB here) is mapped again and
 class Killer:
     """Kills one responder after another, but never the spared one."""
 
-    def __init__(self, server):
+    def __init__(self, server, least_pause=LEAST_PAUSE):
         self.server = server
+        self.least_pause = least_pause
         self.random = random.Random(2)
         self.killed = set()
         self.spared = None
@@ -35,7 +36,7 @@ class Killer:
             victim = wait_until(self._pick, "a responder to kill")
             os.kill(victim, signal.SIGKILL)
             self.killed.add(victim)
-            pause = LEAST_PAUSE + self.random.expovariate(1 / (MEAN_PAUSE - LEAST_PAUSE))
+            pause = self.least_pause + self.random.expovariate(1 / (MEAN_PAUSE - LEAST_PAUSE))
             time.sleep(min(pause, MOST_PAUSE))
 
     def spare_one(self):

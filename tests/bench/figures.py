@@ -112,6 +112,57 @@ def against_bare(place):
     bare.stop()
 
 
+def ratings(place):
+    """One rating written, against a bare responder and against the disk, which each must wait for; and
+    a page of 64 read."""
+    state = place.state("ratings", token_jwt_lifetime=DAY)
+    doorward = state.serve(RESPONDERS)
+    bare = state.serve(RESPONDERS, place.program("tests/bench/bare"))
+    with Client(doorward.port) as client:
+        root = client.login_root()
+        client.want("POST", "/databases/", {"name": "measured", "item_id_type": "uint32",
+                                            "user_id_type": "uint32"}, root)
+        client.want("POST", "/accounts/service/",
+                    {"name": "measured", "password": PASSWORD, "role": "backend"}, root)
+        jwt = client.login_service("measured", PASSWORD, db_name="measured")["token"]
+        client.want("PUT", "/ratings-bulk/", {"ratings": [
+            {"user_id": user, "item_id": item, "rating": 5}
+            for user in range(200) for item in range(64)]}, jwt)
+    reads = write_requests(place, "ratings-read", (
+        Request("GET", f"/users/{user}/ratings/", jwt) for user in range(200)))
+    writes = write_requests(place, "ratings-write", (
+        Request("PUT", f"/users/{user % 200}/ratings/{user * 7919 % 5000}/", jwt, {"rating": 7})
+        for user in range(5000)))
+    print("GET of 64 ratings, and a bare responder", flush=True)
+    yield Row("GET /users/<user>/ratings/, 64, of a bare responder's rate",
+              compare(lambda: rate(doorward, reads), lambda: rate(bare, reads)), least=0)
+    print("PUT of a rating, and a bare responder", flush=True)
+    yield Row("PUT /users/<user>/ratings/<item>/, of a bare one's rate",
+              compare(lambda: rate(doorward, writes), lambda: rate(bare, writes)), least=0)
+    print("PUT of a rating, and fdatasync(2) alone", flush=True)
+    yield Row("PUT /users/<user>/ratings/<item>/, of fdatasync's rate",
+              compare(lambda: rate(doorward, writes), lambda: fdatasync_rate(state)), least=0)
+    doorward.stop()
+    bare.stop()
+
+
+def fdatasync_rate(state, seconds=SECONDS):
+    """How often in a second a small write reaches the disk, one after the other, in a file that is
+    there already, as the store's log is."""
+    path = os.path.join(state.directory, "fdatasync")
+    size, step, count = 4 << 20, 512, 0
+    with open(path, "wb", buffering=0) as file:
+        file.write(bytes(size))
+        os.fsync(file.fileno())
+        begin = time.monotonic()
+        while time.monotonic() - begin < seconds:
+            os.pwrite(file.fileno(), b"x" * step, count * step % size)
+            os.fdatasync(file.fileno())
+            count += 1
+    os.unlink(path)
+    return count / (time.monotonic() - begin)
+
+
 def password_login(place):
     """Logins with a password, against crypt_r(3) alone in as many processes."""
     state = place.state("login", password_cost=DEFAULT_COST)

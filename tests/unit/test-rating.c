@@ -271,7 +271,7 @@ static void test_walk(void **state)
 
 static enum error fill(struct txn *txn, void *arg)
 {
-	static char items[MANY][8];
+	static char items[MANY][16];
 	struct rating ratings[MANY];
 
 	for (int i = 0; i < MANY; i++) {

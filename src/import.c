@@ -10,6 +10,7 @@
 #include "journal.h"
 #include "progress.h"
 #include "seen.h"
+#include "trash.h"
 
 /* In one transaction; more would not be faster, and others wait for their turn meanwhile. */
 #define BATCH_RECORDS 250
@@ -401,7 +402,9 @@ enum error import_file(struct store *store, int fd, const struct import_options 
 		sigaddset(&asking, SIGTERM);
 		sigaddset(&asking, SIGHUP);
 		sigprocmask(SIG_BLOCK, &asking, &before);
-		error = write_all(run, fd);
+		error = trash_empty(store); /* what comes may be a database that was deleted */
+		if (!error)
+			error = write_all(run, fd);
 		sigprocmask(SIG_SETMASK, &before, NULL);
 	}
 	free(run);

@@ -214,6 +214,8 @@ enum error journal_undo(struct store *store, const char *directory, uint64_t *un
 	*undone_r = 0;
 	if (undoing && lines)
 		error = undo_lines(store, lines, undoing, undone_r);
+	if (!error)
+		error = trash_empty(store); /* the same databases may come again */
 	lines_close(lines);
 	if (fd >= 0)
 		close(fd);

@@ -8,6 +8,8 @@
 #include "record.h"
 #include "tables.h"
 
+#define MANY 1024 /* rows in one transaction, where nothing else is done */
+
 static const struct record_format format = { .what = "note of a deleted database", .version = 1 };
 
 enum error trash_add(struct txn *txn, const char *database)
@@ -126,6 +128,22 @@ enum error trash_sweep_few(struct txn *txn)
 	int64_t removed;
 
 	return trash_sweep(txn, TRASH_FEW, &removed);
+}
+
+static enum error sweep_many(struct txn *txn, void *arg)
+{
+	return trash_sweep(txn, MANY, arg);
+}
+
+enum error trash_empty(struct store *store)
+{
+	int64_t removed = 0;
+	enum error error;
+
+	do
+		error = store_update(store, sweep_many, &removed);
+	while (!error && removed == MANY);
+	return error;
 }
 
 enum error trash_has(struct txn *txn, unsigned table, struct bytes key)

@@ -28,6 +28,9 @@ enum error trash_sweep(struct txn *txn, int64_t most, int64_t *removed_r);
 /* The same, of a few, for whoever writes anyway. */
 enum error trash_sweep_few(struct txn *txn);
 
+/* Removes all there is, in as many transactions as that takes. */
+enum error trash_empty(struct store *store);
+
 /* Whether a row is one that waits to be removed: OK or ERR_ABSENT. */
 enum error trash_has(struct txn *txn, unsigned table, struct bytes key);
 

@@ -85,7 +85,7 @@ static enum error count_swept(struct txn *txn, const char *name, int64_t when)
 
 static enum error notes(struct txn *txn, void *arg)
 {
-	char name[8];
+	char name[16];
 	int64_t when;
 
 	(void)arg;

@@ -265,8 +265,8 @@ static void injection(void **state)
 		"<victim@example.com>,",
 		"Jörg 😀\r\nBcc: victim@example.com",
 		"=?utf-8?q?=0D=0ABcc:_victim=40example.com?=",
-		"\xc2\x85"
-		"Bcc: victim@example.com",
+		("\xc2\x85"
+		"Bcc: victim@example.com"),
 	};
 	static const char *const headers[] = { "From:",		  "To:",	  "Subject:",
 					       "Date:",		  "Message-Id:",  "MIME-Version:",

@@ -31,8 +31,8 @@ static bool is_v4(const unsigned char bytes[BYTES])
 
 static bool parse(unsigned char bytes_r[BYTES], const char *text)
 {
-	if (inet_pton(AF_INET6, text, bytes_r) == 1)
-		return true;
+	if (strchr(text, ':'))
+		return inet_pton(AF_INET6, text, bytes_r) == 1;
 	memset(bytes_r, 0, BYTES);
 	bytes_r[10] = bytes_r[11] = 0xff;
 	return inet_pton(AF_INET, text, bytes_r + V4_PREFIX) == 1;

@@ -98,7 +98,10 @@ static int lock_gate(const struct store_locks *locks, int command, short type)
 	struct flock all = { .l_type = type, .l_whence = SEEK_SET };
 
 	while (fcntl(locks->gate, command, &all) != 0) {
-		if (errno != EINTR)
+		/* the kernel also counts waiting for Berkeley DB's own record locks, which end by themselves */
+		if (errno == EDEADLK || errno == ENOLCK)
+			store_pause();
+		else if (errno != EINTR)
 			return errno;
 	}
 	return 0;

@@ -3,6 +3,9 @@
 
 . "$top/etc/functions.sh"
 
+# jq 1.6 takes 20 ms to start, which is most of a row; gojq takes 3.
+jq() { gojq "$@"; }
+
 passed=0 failed=0
 work=$(mktemp -d "${TMPDIR:-/tmp}/doorward-http.XXXXXX")
 chmod 755 "$work"

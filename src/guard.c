@@ -19,9 +19,13 @@ static const char *bearer_token(const char *authorization)
 	return *authorization ? authorization : NULL;
 }
 
-static enum error look_up(struct txn *txn, void *arg)
+/* ERR_JWT where the token's session has ended. */
+static enum error check_session(struct txn *txn, const struct claims *claims,
+				struct failure *failure)
 {
-	return session_stands(txn, arg);
+	enum error error = session_stands(txn, claims);
+
+	return error == ERR_ABSENT ? fail(failure, ERR_JWT, "revoked") : error;
 }
 
 /* Signature and expiry, the former at most once for a token that keeps coming. */
@@ -46,15 +50,9 @@ static enum error verify(struct context *context, const char *token, struct clai
 	return error;
 }
 
-/* Who calls: the claims of a token that is good now. */
-static enum error identify(struct context *context, const char *token, struct claims *caller_r,
-			   struct failure *failure)
+static enum error look_up(struct txn *txn, void *arg)
 {
-	enum error error = verify(context, token, caller_r, failure);
-
-	if (!error)
-		error = store_view(context->store, look_up, caller_r);
-	return error == ERR_ABSENT ? fail(failure, ERR_JWT, "revoked") : error;
+	return session_stands(txn, arg);
 }
 
 /* Where anyone may call, a token that is not good is none. */
@@ -62,17 +60,16 @@ static void identify_anyone(struct context *context, const char *token, struct c
 {
 	struct failure unused = { .code = OK };
 
-	caller_r->role = ROLE__MAX;
-	if (!token || identify(context, token, caller_r, &unused)) {
+	if (!token || verify(context, token, caller_r, &unused) ||
+	    store_view(context->store, look_up, caller_r)) {
 		memset(caller_r, 0, sizeof(*caller_r));
 		caller_r->role = ROLE__MAX;
 	}
 	failure_clear(&unused);
 }
 
-static enum error open_database(struct txn *txn, void *arg)
+static enum error open_database(struct txn *txn, struct call *call)
 {
-	struct call *call = arg;
 	enum error error;
 
 	database_free(&call->database);
@@ -108,18 +105,29 @@ static enum error enter_user(struct call *call)
 	return OK;
 }
 
-static enum error check_database(struct call *call, const struct operation *operation)
-{
-	bool opens = operation->opens_database || operation->own_user;
-	enum error error = OK;
+struct check {
+	struct call *call;
+	const struct operation *operation;
+};
 
+/* All that a token's claims must meet, in one look at the store. */
+static enum error check_caller(struct txn *txn, void *arg)
+{
+	const struct check *check = arg;
+	const struct operation *operation = check->operation;
+	struct call *call = check->call;
+	bool opens = operation->opens_database || operation->own_user;
+	enum error error = check_session(txn, &call->caller, &call->failure);
+
+	if (error)
+		return error;
+	if (!(operation->roles & (1u << call->caller.role)))
+		return fail(&call->failure, ERR_ROLE, "%s", role_name(call->caller.role));
 	if ((operation->needs_database || opens) && !*call->caller.database)
 		return fail(&call->failure, ERR_DATABASE_NOT_SELECTED, NULL);
 	if (opens)
-		error = store_view(call->context->store, open_database, call);
-	if (!error && operation->own_user)
-		error = enter_user(call);
-	return error;
+		error = open_database(txn, call);
+	return error || !operation->own_user ? error : enter_user(call);
 }
 
 enum error guard_check(struct call *call, const struct operation *operation,
@@ -138,10 +146,8 @@ enum error guard_check(struct call *call, const struct operation *operation,
 	if (!token)
 		return fail(&call->failure, ERR_JWT, "missing");
 	*token_sent_r = true;
-	error = identify(call->context, token, caller, &call->failure);
-	if (error)
-		return error;
-	if (!(operation->roles & (1u << caller->role)))
-		return fail(&call->failure, ERR_ROLE, "%s", role_name(caller->role));
-	return check_database(call, operation);
+	error = verify(call->context, token, caller, &call->failure);
+	return error ? error
+		     : store_view(call->context->store, check_caller,
+				  &(struct check){ call, operation });
 }

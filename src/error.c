@@ -83,6 +83,8 @@ static const struct {
 	[ERR_SERVER] = { SERVER_ERROR, "", "", "" },
 	[ERR_UNAVAILABLE] = { SERVER_UNAVAILABLE, "STORE_UNAVAILABLE",
 			      "the store cannot be used at the moment", "" },
+	[ERR_NO_RESPONDER] = { SERVER_UNAVAILABLE, "SERVER_UNAVAILABLE",
+			       "no responder of the web server answered", "" },
 	[ERR_NOT_READY] = { SERVER_UNAVAILABLE, "DATABASE_NOT_READY",
 			    "The database is not ready. Wait using /status/", "" },
 	[ERR_THROTTLED] = { TOO_MANY_REQUESTS, "RATE_LIMIT_OVERFLOW", "too many attempts", "" },

@@ -15,6 +15,7 @@ enum error {
 	ERR_EXISTS,	      /* the store has a record under that key; never shown to a client */
 	ERR_SERVER,	      /* something that must not happen, happened: see the log */
 	ERR_UNAVAILABLE,      /* the store cannot be used just now */
+	ERR_NO_RESPONDER,     /* the web server had no answer from a responder */
 	ERR_NOT_READY,	      /* the database holds no rating yet */
 	ERR_THROTTLED,	      /* too many attempts; failure.retry_after says when again */
 	ERR_PASSWORD,	      /* unknown account or wrong password */

@@ -158,7 +158,7 @@ enum error route_find(const char *mount, const struct site *site, const struct r
 
 	memset(route_r, 0, sizeof(*route_r));
 	if (is_outage(request->server_error))
-		return fail(failure, ERR_UNAVAILABLE, NULL);
+		return fail(failure, ERR_NO_RESPONDER, NULL);
 	scratch = malloc(length + 1);
 	if (!scratch)
 		return ERR_SERVER;

@@ -130,6 +130,7 @@ declare -A errors=(
 	[RATE_LIMIT_OVERFLOW]='429 2 TooManyRequests'
 	[DATABASE_NOT_READY]='503 1 ServerUnavailable'
 	[STORE_UNAVAILABLE]='503 1 ServerUnavailable'
+	[SERVER_UNAVAILABLE]='503 1 ServerUnavailable'
 	[INCORRECT_PASSWORD]='401 21 AuthError'
 	[ACCOUNT_NOT_VERIFIED]='401 21 AuthError'
 	[INCORRECT_JWT_TOKEN]='401 21 AuthError'
@@ -196,7 +197,12 @@ row() {
 	local expected=$1
 	shift
 	request "$@"
-	if judge "$expected"; then pass; else fail "$expected: $1 $2 ${3-}"; fi
+	if judge "$expected"; then
+		pass
+		return
+	fi
+	fail "$expected: $1 $2 ${3-}"
+	[ "$status" != 503 ] || tail -n 5 "$sockets/error.log" # why no responder answered
 }
 
 judge() {

@@ -76,6 +76,7 @@ check 'renamed' says "$(cgi "$DOORWARD_PROGRAM" POST /login/jwt/ '' "REDIRECT_HT
 check 'a large body' says "$(cgi "$DOORWARD_PROGRAM" POST /login/root/ "$(printf '%70000s' '')")" '^Status: 413'
 check 'HEAD' equal "$(cgi "$DOORWARD_PROGRAM" HEAD /health | sed '1,/^\r$/d' | wc -c)" 0
 check 'a killed responder' says "$(cgi "$DOORWARD_PROGRAM" GET /unavailable '' REDIRECT_STATUS=500)" '^Status: 503'
+check 'and its name' says "$(cgi "$DOORWARD_PROGRAM" GET /unavailable '' REDIRECT_STATUS=500)" '"SERVER_UNAVAILABLE"'
 
 # Below a mount.
 printf '[server]\nmount = /auth/\n' >>"$state/doorward.conf"

@@ -23,7 +23,7 @@ static enum error send(struct txn *txn, void *arg)
 	enum error error = OK;
 
 	if (config->throttle)
-		error = throttle_mail(txn, email, call->client->address, &call->failure);
+		error = throttle_mail(txn, email, call->client, &call->failure);
 	if (!error)
 		error = account_find(txn, ACCOUNT_INDIVIDUAL, email, &account, NULL);
 	if (error)

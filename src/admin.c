@@ -70,7 +70,7 @@ enum error admin_fail(struct admin *admin, const char *format, ...)
 
 void admin_audit(struct admin *admin, const char *event, const char *account, const char *detail)
 {
-	static const struct client client = { .address = "local" };
+	static const struct client client = { .number = 0 };
 
 	audit_write(
 		admin->context.audit, &client,

@@ -107,20 +107,23 @@ static size_t make_line(char line_r[LINE_SIZE], const struct client *client,
 			const struct audit_event *event)
 {
 	struct json_object *object = json_object_new_object();
+	char address[ADDRESS_SIZE], request[REQUEST_ID_SIZE];
 	const char *json;
 	size_t length = 0;
 
 	if (!object)
 		return 0;
+	client_address(client, address);
+	client_request_id(client, request);
 	/* in the header's order: what stands before the address is ours */
 	object_add_time(object, "time", time_now());
 	add_text(object, "event", event->event);
 	add_text(object, "outcome", event->outcome);
 	object_add_integer(object, "process", getpid());
-	add_text(object, "address", client->address);
+	add_text(object, "address", address);
 	add_text(object, "by", event->by);
 	add_text(object, "session", event->session);
-	add_text(object, "request", client->request);
+	add_text(object, "request", request);
 	add_text(object, "account", event->account);
 	add_text(object, "detail", event->detail);
 	json = object_to_text(object, &length);

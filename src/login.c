@@ -245,7 +245,8 @@ enum error login_with_password(struct context *context, const struct client *cli
 			       const struct login_request *request, struct login_grant *grant_r,
 			       struct failure *failure)
 {
-	const struct throttle_login attempt = { request->kind, request->login, client->address };
+	char address[ADDRESS_SIZE];
+	const struct throttle_login attempt = { request->kind, request->login, address };
 	struct login login = {
 		.context = context,
 		.request = request,
@@ -257,6 +258,7 @@ enum error login_with_password(struct context *context, const struct client *cli
 	enum error error;
 
 	memset(grant_r, 0, sizeof(*grant_r));
+	client_address(client, address);
 	error = authenticate(&login, better_hash);
 	if (!error && request->root_only && login.account.role != ROLE_ROOT)
 		error = fail(failure, ERR_ROLE, "%s", role_name(login.account.role));

@@ -69,7 +69,7 @@ bool mail_deliver(const struct config *config, const struct mail_templates *temp
 
 static void audit(struct context *context, const char *event, const struct delivery *delivery)
 {
-	static const struct client client = { .address = "local" };
+	static const struct client client = { .number = 0 };
 	const struct mail *mail = &delivery->mail;
 
 	audit_write(context->audit, &client,

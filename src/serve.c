@@ -20,7 +20,6 @@
 #include "outbox.h"
 #include "reply.h"
 #include "request.h"
-#include "text.h"
 
 /* A body beyond the limit is still read, so that the client gets its answer, but not without end. */
 #define DRAIN_MOST (16 << 20)
@@ -231,21 +230,18 @@ static const char *authorization_of(char **environment)
 	return value ? value : FCGX_GetParam("REDIRECT_HTTP_AUTHORIZATION", environment);
 }
 
-/* The server's own ID of the request (Apache's mod_unique_id), or one of ours. */
-static void take_client(const struct config *config, char **environment, struct client *client_r)
+static struct client client_of(const struct config *config, char **environment)
 {
-	static unsigned requests;
-	const char *id = FCGX_GetParam("UNIQUE_ID", environment);
+	static uint64_t requests;
 
-	address_of_client(client_r->address, config->trusted_proxies,
-			  FCGX_GetParam("REMOTE_ADDR", environment),
-			  FCGX_GetParam("HTTP_X_FORWARDED_FOR", environment));
-	requests++;
-	if (id && *id)
-		text_copy(client_r->request, REQUEST_ID_SIZE, id);
-	else
-		snprintf(client_r->request, REQUEST_ID_SIZE, "%llx-%x-%x", (long long)started,
-			 (unsigned)getpid(), requests);
+	return (struct client){
+		.trusted = config->trusted_proxies,
+		.remote = FCGX_GetParam("REMOTE_ADDR", environment),
+		.forwarded = FCGX_GetParam("HTTP_X_FORWARDED_FOR", environment),
+		.id = FCGX_GetParam("UNIQUE_ID", environment),
+		.started = started,
+		.number = ++requests,
+	};
 }
 
 /* Before it is known which operation the body is for, and so what its limit is. */
@@ -268,12 +264,12 @@ static bool serve_one(struct context *context, const struct site *site,
 		.script_name = FCGX_GetParam("SCRIPT_NAME", environment),
 		.content_type = FCGX_GetParam("CONTENT_TYPE", environment),
 		.authorization = authorization_of(environment),
+		.client = client_of(&context->config, environment),
 	};
 	struct response response;
 	bool queued_mail;
 	char *body;
 
-	take_client(&context->config, environment, &request.client);
 	take_failure(environment, &request);
 	body = read_body(gateway, largest_body(&context->config), &request);
 	queued_mail = request_answer(context, site, &request, &response);

@@ -286,13 +286,15 @@ enum error throttle_login_succeeded(struct txn *txn, const struct throttle_login
 	return error;
 }
 
-enum error throttle_mail(struct txn *txn, const char *email, const char *address,
+enum error throttle_mail(struct txn *txn, const char *email, const struct client *client,
 			 struct failure *failure)
 {
+	char address[ADDRESS_SIZE];
 	struct subjects subjects;
 	struct deed deed = { .subjects = &subjects, .now = time_now(), .failure = failure };
 	enum error error;
 
+	client_address(client, address);
 	mail_subjects(&subjects, email, address);
 	error = take_turn(txn, &deed);
 	return error ? error : count(txn, &deed);

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "account.h"
-#include "address.h"
+#include "client.h"
 #include "error.h"
 #include "link.h"
 #include "store.h"
@@ -41,10 +41,10 @@ void throttle_login_failed(struct store *store, const struct throttle_login *log
 enum error throttle_login_succeeded(struct txn *txn, const struct throttle_login *login);
 
 /*
- * Somebody at an address asks for a mail to an email address. Counts it, in the transaction that
+ * A client asks for a mail to an email address. Counts it, in the transaction that
  * queues the mail; ERR_THROTTLED when there were too many.
  */
-enum error throttle_mail(struct txn *txn, const char *email, const char *address,
+enum error throttle_mail(struct txn *txn, const char *email, const struct client *client,
 			 struct failure *failure);
 
 /* One thing that is counted. */

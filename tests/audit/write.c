@@ -7,11 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "text.h"
 
 int main(int argc, char **argv)
 {
-	struct client client = { .request = "" };
+	struct client client = { .number = 1 };
 	struct audit_event event;
 	struct config config;
 	struct audit *audit;
@@ -29,7 +28,7 @@ int main(int argc, char **argv)
 	audit = audit_open(&config);
 	if (!audit)
 		abort();
-	text_copy(client.address, sizeof(client.address), argv[2]);
+	client.remote = argv[2];
 	event = (struct audit_event){
 		.event = argv[3],
 		.outcome = argv[4],

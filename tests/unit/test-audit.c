@@ -19,7 +19,7 @@
 static char *folder;
 static struct config config;
 static struct audit *audit;
-static const struct client client = { .address = "192.0.2.1", .request = "r-1" };
+static const struct client client = { .remote = "192.0.2.1", .id = "r-1", .number = 1 };
 
 /* An open trail whose [audit] section has these lines. */
 static void begin(const char *lines)
@@ -145,7 +145,7 @@ static void each_member_in_its_order(void **state)
 
 static void absent_members_are_left_out(void **state)
 {
-	static const struct client local = { .address = "local" };
+	static const struct client local = { .number = 0 };
 
 	(void)state;
 	begin("");

@@ -445,8 +445,9 @@ static void turns(void **state)
 
 static enum error ask(struct txn *txn, const char *email, const char *address, int64_t *wait_r)
 {
+	const struct client client = { .remote = address, .number = 1 };
 	struct failure failure = { .code = OK };
-	enum error error = throttle_mail(txn, email, address, &failure);
+	enum error error = throttle_mail(txn, email, &client, &failure);
 
 	*wait_r = failure.retry_after;
 	return error;

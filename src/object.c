@@ -36,29 +36,46 @@ static bool integers_fit(const char *text, size_t length)
 	return true;
 }
 
+/*
+ * A tokener prepares each level of nesting that it may meet, which is most of the work for a short text:
+ * so it begins with few.
+ */
+#define SHALLOW_DEPTH 6
+
+static enum json_tokener_error parse_within(int depth, const char *text, int length,
+					    struct json_object **value_r)
+{
+	struct json_tokener *tokener = json_tokener_new_ex(depth);
+	enum json_tokener_error error;
+
+	*value_r = NULL;
+	if (!tokener)
+		return json_tokener_error_size;
+	*value_r = json_tokener_parse_ex(tokener, text, length);
+	/* a bare number at the very end waits for more digits, until it sees the end */
+	if (json_tokener_get_error(tokener) == json_tokener_continue)
+		*value_r = json_tokener_parse_ex(tokener, "", 1);
+	error = json_tokener_get_error(tokener);
+	json_tokener_free(tokener);
+	if (error) {
+		json_object_put(*value_r);
+		*value_r = NULL;
+	}
+	return error;
+}
+
 /* False when text is not JSON to json-c, or nested deeper. JSON's null is a NULL value. */
 static bool parse(const char *text, size_t length, int depth, struct json_object **value_r)
 {
-	struct json_tokener *tokener = json_tokener_new_ex(depth);
-	struct json_object *value = NULL;
-	bool good;
+	enum json_tokener_error error;
 
 	*value_r = NULL;
-	if (!tokener || length > INT32_MAX) {
-		json_tokener_free(tokener);
+	if (length > INT32_MAX)
 		return false;
-	}
-	value = json_tokener_parse_ex(tokener, text, (int)length);
-	/* a bare number at the very end waits for more digits, until it sees the end */
-	if (json_tokener_get_error(tokener) == json_tokener_continue)
-		value = json_tokener_parse_ex(tokener, "", 1);
-	good = json_tokener_get_error(tokener) == json_tokener_success;
-	json_tokener_free(tokener);
-	if (good)
-		*value_r = value;
-	else
-		json_object_put(value);
-	return good;
+	error = parse_within(SHALLOW_DEPTH, text, (int)length, value_r);
+	if (error == json_tokener_error_depth)
+		error = parse_within(depth, text, (int)length, value_r);
+	return error == json_tokener_success;
 }
 
 struct json_object *object_parse_strict(const char *text, size_t length, const char **why_r)

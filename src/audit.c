@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "encode.h"
+#include "file.h"
 #include "log.h"
 #include "object.h"
 #include "strict.h"
@@ -133,17 +134,6 @@ static size_t make_line(char line_r[LINE_SIZE], const struct client *client,
 	return length;
 }
 
-/* Waits for its turn at the file, which ends with its process at the latest. */
-static bool lock(int file)
-{
-	int result;
-
-	do
-		result = flock(file, LOCK_EX);
-	while (result != 0 && errno == EINTR);
-	return result == 0;
-}
-
 static bool is_full(const struct audit *audit, const struct stat *status, size_t length)
 {
 	return status->st_size > 0 && status->st_size + (int64_t)length > audit->config->audit_size;
@@ -177,7 +167,7 @@ static int open_file(struct audit *audit, size_t length)
 		file = open(path, flags, 0600);
 		if (file < 0)
 			return -1;
-		if (!lock(file) || fstat(file, &opened) != 0) {
+		if (!file_lock(file, LOCK_EX) || fstat(file, &opened) != 0) {
 			error = errno;
 			close(file);
 			errno = error;

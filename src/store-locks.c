@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "log.h"
 
 #define TURN_FILE "turn"
@@ -38,34 +39,15 @@ void store_locks_close(struct store_locks *locks)
 	locks->turn = locks->gate = -1;
 }
 
-static int open_lock(const struct store_locks *locks, const char *name)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/%s", locks->directory, name);
-	return open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-}
-
-/* 0, or what failed, as errno says. */
-static int lock(int fd, int operation)
-{
-	while (flock(fd, operation) != 0) {
-		if (errno != EINTR)
-			return errno;
-	}
-	return 0;
-}
-
 int store_take_turn(struct store_locks *locks, bool *died_r)
 {
 	char mark = '-';
 	int error;
 
 	if (locks->turn < 0)
-		locks->turn = open_lock(locks, TURN_FILE);
-	error = lock(locks->turn, LOCK_EX);
-	if (error)
-		return error;
+		locks->turn = file_open_lock(locks->directory, TURN_FILE);
+	if (!file_lock(locks->turn, LOCK_EX))
+		return errno;
 	if (pread(locks->turn, &mark, 1, 0) < 0 || pwrite(locks->turn, "w", 1, 0) != 1) {
 		error = errno ? errno : ENOSPC;
 		flock(locks->turn, LOCK_UN);
@@ -85,7 +67,7 @@ void store_end_turn(struct store_locks *locks, bool finished)
 bool store_somebody_writes(struct store_locks *locks)
 {
 	if (locks->turn < 0)
-		locks->turn = open_lock(locks, TURN_FILE);
+		locks->turn = file_open_lock(locks->directory, TURN_FILE);
 	if (flock(locks->turn, LOCK_SH | LOCK_NB) != 0)
 		return errno == EWOULDBLOCK;
 	flock(locks->turn, LOCK_UN);
@@ -110,7 +92,7 @@ static int lock_gate(const struct store_locks *locks, int command, short type)
 static void open_gate_file(struct store_locks *locks)
 {
 	if (locks->gate < 0)
-		locks->gate = open_lock(locks, GATE_FILE);
+		locks->gate = file_open_lock(locks->directory, GATE_FILE);
 }
 
 int store_enter(struct store_locks *locks)
@@ -155,7 +137,7 @@ void store_close_gate(struct store_locks *locks)
 
 int store_hold_log(struct store_locks *locks, int operation)
 {
-	int fd = open_lock(locks, HOLD_FILE);
+	int fd = file_open_lock(locks->directory, HOLD_FILE);
 
 	if (fd >= 0 && flock(fd, operation) != 0) {
 		close(fd);

@@ -1,5 +1,6 @@
 /*
- * What the parts of the store share: store.c, and store-backup.c, which copies it.
+ * What the parts of the store share: its transactions in store.c, its environment in store-env.c, its
+ * tables in store-table.c, and store-backup.c, which copies it.
  */
 #ifndef DOORWARD_STORE_PRIVATE_H
 #define DOORWARD_STORE_PRIVATE_H
@@ -32,6 +33,22 @@ struct txn {
 	unsigned writes; /* how many calls changed something */
 	unsigned steps;	 /* records read in a row or written */
 };
+
+/*
+ * Opens the environment, and waits for a recovery that another process is running. False, and said in
+ * the log, when it cannot be used.
+ */
+bool store_env_open(struct store *store);
+void store_env_close(struct store *store);
+
+/* Closes what is open and opens it again, for a reason, an error of Berkeley DB. */
+bool store_env_reopen(struct store *store, int reason);
+
+/* What an operator can do about an error of Berkeley DB, for a line in the log. */
+const char *store_advice(int error);
+
+/* Opens a table of the environment for store_table(): 0, or Berkeley DB's error. */
+int store_open_table(struct store *store, unsigned number);
 
 /* Remembers an error that spoils the transaction; what the caller sees is one code for all. */
 enum error store_spoil(struct txn *txn, int error);

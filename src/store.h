@@ -15,16 +15,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bytes.h"
 #include "error.h"
 
 struct store;
 struct txn;
-
-/* A run of bytes owned by somebody else. */
-struct bytes {
-	const void *data;
-	size_t size;
-};
 
 struct store_options {
 	const char *directory;	   /* the environment's home; made with mode 0700 when missing */
@@ -109,20 +104,5 @@ enum error store_scan(struct txn *txn, unsigned table, struct bytes prefix, stru
 
 /* The number of records in a table. Reads all of it. */
 enum error store_count(struct txn *txn, unsigned table, uint64_t *count_r);
-
-/* The bytes of a text without its end. */
-struct bytes bytes_of(const char *text);
-
-/* Whether two runs of bytes are the same. */
-bool bytes_equal(struct bytes a, struct bytes b);
-
-/*
- * A copy that outlives the next call to the store, with a zero byte behind it; the caller frees. NULL
- * when out of memory.
- */
-void *bytes_copy(struct bytes bytes);
-
-/* Copies bytes as a text to text_r of size bytes, cut to what fits and always ended. */
-void bytes_to_text(char *text_r, size_t size, struct bytes bytes);
 
 #endif

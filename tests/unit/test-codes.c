@@ -5,13 +5,11 @@
 #include "expiry.h"
 #include "letter.h"
 #include "object.h"
-#include "organization.h"
 #include "outbox.h"
 #include "service-key.h"
 #include "session.h"
-#include "tables.h"
 #include "throttle.h"
-#include "unit.h"
+#include "unit-store.h"
 
 static char *folder;
 static struct store *store;
@@ -23,25 +21,16 @@ static struct config config = { .jwt_lifetime = 900,
 
 static enum error make_organization(struct txn *txn, void *arg)
 {
-	struct failure failure = { .code = OK };
-
 	(void)arg;
-	return organization_create(txn,
-				   &(struct organization_new){ .name = "Example",
-							       .root_email = "root@example.com",
-							       .root_password = "x" },
-				   organization, &failure);
+	return unit_make_organization(txn, organization);
 }
 
 static int open_store(void **state)
 {
 	(void)state;
 	folder = unit_make_folder();
-	store = store_open(&(struct store_options){ .directory = folder,
-						    .tables = table_names,
-						    .table_count = TABLE__MAX,
-						    .cache = 1 << 20 });
-	return !store || store_update(store, make_organization, NULL);
+	store = unit_open_store(folder);
+	return store_update(store, make_organization, NULL);
 }
 
 static int close_store(void **state)

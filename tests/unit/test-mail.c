@@ -266,7 +266,7 @@ static void injection(void **state)
 		"Jörg 😀\r\nBcc: victim@example.com",
 		"=?utf-8?q?=0D=0ABcc:_victim=40example.com?=",
 		("\xc2\x85"
-		"Bcc: victim@example.com"),
+		 "Bcc: victim@example.com"),
 	};
 	static const char *const headers[] = { "From:",		  "To:",	  "Subject:",
 					       "Date:",		  "Message-Id:",  "MIME-Version:",

@@ -1,11 +1,8 @@
 /* JSON Merge Patch, its limits, and what it makes of databases and organizations in the store. */
 #include "account.h"
-#include "database.h"
 #include "merge.h"
 #include "object.h"
-#include "organization.h"
-#include "tables.h"
-#include "unit.h"
+#include "unit-store.h"
 
 static struct json_object *parse(const char *text)
 {
@@ -219,11 +216,7 @@ static enum error make_database(struct txn *txn, void *arg)
 	enum error error;
 
 	(void)arg;
-	error = organization_create(txn,
-				    &(struct organization_new){ .name = "Example",
-								.root_email = "root@example.com",
-								.root_password = "x" },
-				    organization, &failure);
+	error = unit_make_organization(txn, organization);
 	large = object_of_size(MERGE_TEXT_MOST + 1);
 	expect(database_create(txn,
 			       &(struct database_new){ .organization = organization,
@@ -252,11 +245,8 @@ static int open_store(void **state)
 {
 	(void)state;
 	folder = unit_make_folder();
-	store = store_open(&(struct store_options){ .directory = folder,
-						    .tables = table_names,
-						    .table_count = TABLE__MAX,
-						    .cache = 1 << 20 });
-	return !store || store_update(store, make_database, NULL);
+	store = unit_open_store(folder);
+	return store_update(store, make_database, NULL);
 }
 
 static int close_store(void **state)

@@ -1,61 +1,29 @@
 /* Ratings, what is counted of them, what becomes of them with their database, what verify finds. */
-#include "database.h"
-#include "organization.h"
 #include "rating.h"
-#include "tables.h"
 #include "trash.h"
-#include "unit.h"
+#include "unit-store.h"
 #include "verify.h"
 
 static char *folder;
 static struct store *store;
 static char organization[ID_SIZE], here[ID_SIZE], there[ID_SIZE];
 
-/* A test's steps run in a transaction; assertions there would jump out of it. */
-#define expect(condition)                                                   \
-	do {                                                                \
-		if (!(condition)) {                                         \
-			print_error("line %d: %s\n", __LINE__, #condition); \
-			return ERR_SERVER;                                  \
-		}                                                           \
-	} while (0)
-
-static enum error make_database(struct txn *txn, const char *name, char id_r[ID_SIZE])
-{
-	struct failure failure = { .code = OK };
-
-	return database_create(txn,
-			       &(struct database_new){ .organization = organization,
-						       .name = name,
-						       .item_id_type = "urlsafe8",
-						       .user_id_type = "urlsafe8" },
-			       id_r, &failure);
-}
-
 static enum error make_databases(struct txn *txn, void *arg)
 {
-	struct failure failure = { .code = OK };
-	enum error error = organization_create(
-		txn,
-		&(struct organization_new){
-			.name = "Example", .root_email = "root@example.com", .root_password = "x" },
-		organization, &failure);
+	enum error error = unit_make_organization(txn, organization);
 
 	(void)arg;
 	if (!error)
-		error = make_database(txn, "here", here);
-	return error ? error : make_database(txn, "there", there);
+		error = unit_make_database(txn, organization, "here", here);
+	return error ? error : unit_make_database(txn, organization, "there", there);
 }
 
 static int open_store(void **state)
 {
 	(void)state;
 	folder = unit_make_folder();
-	store = store_open(&(struct store_options){ .directory = folder,
-						    .tables = table_names,
-						    .table_count = TABLE__MAX,
-						    .cache = 1 << 20 });
-	return !store || store_update(store, make_databases, NULL);
+	store = unit_open_store(folder);
+	return store_update(store, make_databases, NULL);
 }
 
 static int close_store(void **state)

@@ -3,57 +3,28 @@
 #include <time.h>
 #include <utime.h>
 
-#include "database.h"
 #include "file.h"
 #include "learn.h"
-#include "organization.h"
 #include "popular.h"
 #include "rating.h"
 #include "recommend.h"
 #include "similar.h"
 #include "stale.h"
-#include "tables.h"
 #include "trash.h"
-#include "unit.h"
+#include "unit-store.h"
 
 static char *folder;
 static struct context context;
 static char organization[ID_SIZE], here[ID_SIZE], there[ID_SIZE];
 
-/* A test's steps run in a transaction; assertions there would jump out of it. */
-#define expect(condition)                                                   \
-	do {                                                                \
-		if (!(condition)) {                                         \
-			print_error("line %d: %s\n", __LINE__, #condition); \
-			return ERR_SERVER;                                  \
-		}                                                           \
-	} while (0)
-
-static enum error make_database(struct txn *txn, const char *name, char id_r[ID_SIZE])
-{
-	struct failure failure = { .code = OK };
-
-	return database_create(txn,
-			       &(struct database_new){ .organization = organization,
-						       .name = name,
-						       .item_id_type = "urlsafe8",
-						       .user_id_type = "urlsafe8" },
-			       id_r, &failure);
-}
-
 static enum error make_databases(struct txn *txn, void *arg)
 {
-	struct failure failure = { .code = OK };
-	enum error error = organization_create(
-		txn,
-		&(struct organization_new){
-			.name = "Example", .root_email = "root@example.com", .root_password = "x" },
-		organization, &failure);
+	enum error error = unit_make_organization(txn, organization);
 
 	(void)arg;
 	if (!error)
-		error = make_database(txn, "here", here);
-	return error ? error : make_database(txn, "there", there);
+		error = unit_make_database(txn, organization, "here", here);
+	return error ? error : unit_make_database(txn, organization, "there", there);
 }
 
 static int open_store(void **state)
@@ -61,11 +32,8 @@ static int open_store(void **state)
 	(void)state;
 	folder = unit_make_folder();
 	context.config.directory = folder;
-	context.store = store_open(&(struct store_options){ .directory = folder,
-							    .tables = table_names,
-							    .table_count = TABLE__MAX,
-							    .cache = 1 << 20 });
-	return !context.store || store_update(context.store, make_databases, NULL);
+	context.store = unit_open_store(folder);
+	return store_update(context.store, make_databases, NULL);
 }
 
 static int close_store(void **state)

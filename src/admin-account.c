@@ -118,24 +118,15 @@ static struct json_object *to_json(const struct account *account)
 	return object;
 }
 
-struct listing {
-	const char *organization;
-	struct json_object *rows;
-};
-
 static bool add_row(void *arg, const struct account *account)
 {
-	json_object_array_add(((struct listing *)arg)->rows, to_json(account));
+	json_object_array_add(arg, to_json(account));
 	return true;
 }
 
-static enum error collect(struct txn *txn, void *arg)
+static enum error fill(struct txn *txn, struct json_object *rows, void *arg)
 {
-	struct listing *listing = arg;
-
-	json_object_put(listing->rows);
-	listing->rows = json_object_new_array();
-	return account_each(txn, listing->organization, add_row, listing);
+	return account_each(txn, arg, add_row, rows);
 }
 
 static enum error list(struct admin *admin)
@@ -143,16 +134,9 @@ static enum error list(struct admin *admin)
 	static const char *const columns[] = { "login",	     "kind",	  "role", "verified",
 					       "first_name", "last_name", "id",	  NULL };
 	char organization[ID_SIZE];
-	struct listing listing = { .organization = organization };
 	enum error error = admin_organization(admin, organization);
 
-	if (!error)
-		error = store_view(admin->context.store, collect, &listing);
-	if (error)
-		json_object_put(listing.rows);
-	else
-		admin_print_rows(admin, listing.rows, columns);
-	return error;
+	return error ? error : admin_list(admin, fill, organization, columns);
 }
 
 struct change {

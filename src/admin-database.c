@@ -72,25 +72,15 @@ static enum error add(struct admin *admin)
 	return OK;
 }
 
-struct listing {
-	const char *organization;
-	struct json_object *rows;
-};
-
 static bool add_row(void *arg, struct bytes entry)
 {
-	json_object_array_add(((struct listing *)arg)->rows,
-			      object_parse_own(entry.data, entry.size));
+	json_object_array_add(arg, object_parse_own(entry.data, entry.size));
 	return true;
 }
 
-static enum error collect(struct txn *txn, void *arg)
+static enum error fill(struct txn *txn, struct json_object *rows, void *arg)
 {
-	struct listing *listing = arg;
-
-	json_object_put(listing->rows);
-	listing->rows = json_object_new_array();
-	return database_each(txn, listing->organization, 0, add_row, listing);
+	return database_each(txn, arg, 0, add_row, rows);
 }
 
 static enum error list(struct admin *admin)
@@ -99,16 +89,9 @@ static enum error list(struct admin *admin)
 		"name", "item_id_type", "user_id_type", "session_id_type", "status", "id", NULL
 	};
 	char organization[ID_SIZE];
-	struct listing listing = { .organization = organization };
 	enum error error = admin_organization(admin, organization);
 
-	if (!error)
-		error = store_view(admin->context.store, collect, &listing);
-	if (error)
-		json_object_put(listing.rows);
-	else
-		admin_print_rows(admin, listing.rows, columns);
-	return error;
+	return error ? error : admin_list(admin, fill, organization, columns);
 }
 
 struct finding {

@@ -60,27 +60,18 @@ static bool add_row(void *arg, const struct mail *mail)
 	return true;
 }
 
-static enum error collect(struct txn *txn, void *arg)
+static enum error fill(struct txn *txn, struct json_object *rows, void *arg)
 {
-	struct json_object **rows = arg;
-
-	json_object_put(*rows);
-	*rows = json_object_new_array();
-	return outbox_each(txn, add_row, *rows);
+	(void)arg;
+	return outbox_each(txn, add_row, rows);
 }
 
 static enum error list(struct admin *admin)
 {
 	static const char *const columns[] = { "id",  "kind",	  "to",	   "created",
 					       "due", "attempts", "error", NULL };
-	struct json_object *rows = NULL;
-	enum error error = store_view(admin->context.store, collect, &rows);
 
-	if (error)
-		json_object_put(rows);
-	else
-		admin_print_rows(admin, rows, columns);
-	return error;
+	return admin_list(admin, fill, NULL, columns);
 }
 
 struct reading {

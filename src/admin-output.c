@@ -107,6 +107,34 @@ void admin_print_rows(const struct admin *admin, struct json_object *rows,
 	json_object_put(rows);
 }
 
+struct filling {
+	admin_fill_fn *fill;
+	void *arg;
+	struct json_object *rows;
+};
+
+static enum error fill(struct txn *txn, void *arg)
+{
+	struct filling *filling = arg;
+
+	json_object_put(filling->rows);
+	filling->rows = json_object_new_array();
+	return filling->fill(txn, filling->rows, filling->arg);
+}
+
+enum error admin_list(struct admin *admin, admin_fill_fn *fill_rows, void *arg,
+		      const char *const *columns)
+{
+	struct filling filling = { .fill = fill_rows, .arg = arg };
+	enum error error = store_view(admin->context.store, fill, &filling);
+
+	if (error)
+		json_object_put(filling.rows);
+	else
+		admin_print_rows(admin, filling.rows, columns);
+	return error;
+}
+
 void admin_print_object(const struct admin *admin, struct json_object *object)
 {
 	char cell[CELL_MOST];

@@ -88,28 +88,20 @@ static enum error add(struct admin *admin)
 	return OK;
 }
 
-struct listing {
-	struct admin *admin;
-	struct json_object *rows;
-};
-
 static bool add_row(void *arg, const struct service_key *key)
 {
 	json_object_array_add(arg, to_json(key));
 	return true;
 }
 
-static enum error collect(struct txn *txn, void *arg)
+static enum error fill(struct txn *txn, struct json_object *rows, void *arg)
 {
-	struct listing *listing = arg;
 	struct account account;
-	enum error error = find_account(txn, listing->admin, &account);
+	enum error error = find_account(txn, arg, &account);
 
 	if (error)
 		return error;
-	json_object_put(listing->rows);
-	listing->rows = json_object_new_array();
-	error = service_key_each(txn, account.id, add_row, listing->rows);
+	error = service_key_each(txn, account.id, add_row, rows);
 	account_free(&account);
 	return error;
 }
@@ -117,14 +109,8 @@ static enum error collect(struct txn *txn, void *arg)
 static enum error list(struct admin *admin)
 {
 	static const char *const columns[] = { "id", "created", "expires", "metadata", NULL };
-	struct listing listing = { .admin = admin };
-	enum error error = store_view(admin->context.store, collect, &listing);
 
-	if (error)
-		json_object_put(listing.rows);
-	else
-		admin_print_rows(admin, listing.rows, columns);
-	return error;
+	return admin_list(admin, fill, admin, columns);
 }
 
 static enum error remove_key(struct txn *txn, void *arg)

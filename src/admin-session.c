@@ -30,27 +30,19 @@ static bool add_row(void *arg, const struct session *session)
 	return true;
 }
 
-static enum error collect(struct txn *txn, void *arg)
+static enum error fill(struct txn *txn, struct json_object *rows, void *arg)
 {
-	struct listing *listing = arg;
+	struct listing listing = { .login = arg, .rows = rows };
 
-	json_object_put(listing->rows);
-	listing->rows = json_object_new_array();
-	return session_each(txn, add_row, listing);
+	return session_each(txn, add_row, &listing);
 }
 
 static enum error list(struct admin *admin)
 {
 	static const char *const columns[] = { "login",	  "role",    "user", "created",
 					       "renewed", "expires", "id",   NULL };
-	struct listing listing = { .login = admin_option(admin, "account") };
-	enum error error = store_view(admin->context.store, collect, &listing);
 
-	if (error)
-		json_object_put(listing.rows);
-	else
-		admin_print_rows(admin, listing.rows, columns);
-	return error;
+	return admin_list(admin, fill, (void *)admin_option(admin, "account"), columns);
 }
 
 static enum error end_one(struct txn *txn, void *arg)

@@ -12,16 +12,13 @@ static bool add_row(void *arg, const struct throttle *throttle)
 	object_add_integer(row, "count", throttle->count);
 	object_add_time(row, "until", throttle->until);
 	object_add_time(row, "forgotten", throttle->forgets);
-	json_object_array_add(*(struct json_object **)arg, row);
+	json_object_array_add(arg, row);
 	return true;
 }
 
-static enum error collect(struct txn *txn, void *arg)
+static enum error fill(struct txn *txn, struct json_object *rows, void *arg)
 {
-	struct json_object **rows = arg;
-
-	json_object_put(*rows);
-	*rows = json_object_new_array();
+	(void)arg;
 	return throttle_each(txn, add_row, rows);
 }
 
@@ -29,14 +26,8 @@ static enum error list(struct admin *admin)
 {
 	static const char *const columns[] = { "what",	"subject",   "count",
 					       "until", "forgotten", NULL };
-	struct json_object *rows = NULL;
-	enum error error = store_view(admin->context.store, collect, &rows);
 
-	if (error)
-		json_object_put(rows);
-	else
-		admin_print_rows(admin, rows, columns);
-	return error;
+	return admin_list(admin, fill, NULL, columns);
 }
 
 struct clearing {

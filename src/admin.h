@@ -104,6 +104,14 @@ enum error admin_new_password(struct admin *admin, const char *login, char *hash
 void admin_print_rows(const struct admin *admin, struct json_object *rows,
 		      const char *const *columns);
 
+/*
+ * Has an array filled in one view of the store and prints it like that. fill may be called more than
+ * once, each time with a new array.
+ */
+typedef enum error admin_fill_fn(struct txn *txn, struct json_object *rows, void *arg);
+enum error admin_list(struct admin *admin, admin_fill_fn *fill, void *arg,
+		      const char *const *columns);
+
 /* Prints an object: as it is with --json, else a line for each member. Takes over object. */
 void admin_print_object(const struct admin *admin, struct json_object *object);
 

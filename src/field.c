@@ -170,25 +170,33 @@ static const char *check_list(struct json_object *value)
 		       : "must be a list of at most 16384";
 }
 
-static check_fn *const checks[FIELD__MAX] = {
-	[FIELD_EMAIL] = check_email,
-	[FIELD_NAME] = check_name,
-	[FIELD_LINE] = check_line,
-	[FIELD_TEXT] = check_text,
-	[FIELD_SECRET] = check_secret,
-	[FIELD_ROLE] = check_role,
-	[FIELD_OBJECT] = check_object,
-	[FIELD_TRUTH] = check_truth,
-	[FIELD_IDENTIFIER] = check_identifier,
-	[FIELD_IDENTIFIER_TYPE] = check_identifier_type,
-	[FIELD_URL] = check_url,
-	[FIELD_TIME] = check_time,
-	[FIELD_PAGE] = check_page,
-	[FIELD_AMOUNT] = check_amount,
-	[FIELD_BULK_AMOUNT] = check_bulk_amount,
-	[FIELD_RATING] = check_rating,
-	[FIELD_LIST] = check_list,
+static const struct {
+	check_fn *check;
+	const char *name;
+} types[FIELD__MAX] = {
+	[FIELD_EMAIL] = { check_email, "Email" },
+	[FIELD_NAME] = { check_name, "Name" },
+	[FIELD_LINE] = { check_line, "Line" },
+	[FIELD_TEXT] = { check_text, "Text" },
+	[FIELD_SECRET] = { check_secret, "Secret" },
+	[FIELD_ROLE] = { check_role, "Role" },
+	[FIELD_OBJECT] = { check_object, "Object" },
+	[FIELD_TRUTH] = { check_truth, "Truth" },
+	[FIELD_IDENTIFIER] = { check_identifier, "Identifier" },
+	[FIELD_IDENTIFIER_TYPE] = { check_identifier_type, "IdentifierType" },
+	[FIELD_URL] = { check_url, "Url" },
+	[FIELD_TIME] = { check_time, "Time" },
+	[FIELD_PAGE] = { check_page, "Page" },
+	[FIELD_AMOUNT] = { check_amount, "Amount" },
+	[FIELD_BULK_AMOUNT] = { check_bulk_amount, "BulkAmount" },
+	[FIELD_RATING] = { check_rating, "Rating" },
+	[FIELD_LIST] = { check_list, "List" },
 };
+
+const char *field_type_name(enum field_type type)
+{
+	return types[type].name;
+}
 
 static const struct field no_fields[] = { FIELDS_END };
 
@@ -207,7 +215,7 @@ static const char *field_fault(const struct field *field, struct json_object *va
 	struct json_object *value;
 
 	if (json_object_object_get_ex(values, field->name, &value) && value)
-		return checks[field->type](value);
+		return types[field->type].check(value);
 	return field->need == REQUIRED ? "is required" : NULL;
 }
 

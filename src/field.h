@@ -42,6 +42,9 @@ struct field {
 	enum field_need need;
 };
 
+/* What doc/openapi.yaml calls the type: a schema among its components. */
+const char *field_type_name(enum field_type type);
+
 /* clang-format off */
 #define FIELDS_END { NULL, FIELD__MAX, OPTIONAL }
 /* clang-format on */

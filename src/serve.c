@@ -14,6 +14,7 @@
 
 #include "background.h"
 #include "context.h"
+#include "describe.h"
 #include "endpoint.h"
 #include "learn.h"
 #include "log.h"
@@ -457,6 +458,7 @@ static const struct {
 	const char *name;
 	int (*run)(void);
 } questions[] = {
+	{ "--describe", describe_endpoints },
 	{ "--endpoints", print_endpoints },
 	{ "--names", print_names },
 };
@@ -469,7 +471,9 @@ static int answer_question(int argc, char **argv)
 			return questions[i].run();
 	}
 	fputs("doorward.fcgi is started by a web server, as a FastCGI responder or as plain CGI.\n"
-	      "By hand: --endpoints lists what it serves, --names the links that serve one each.\n",
+	      "By hand: --endpoints lists what it serves, --describe says it as JSON with the "
+	      "fields,\n"
+	      "--names lists the links that serve one each.\n",
 	      stderr);
 	return 2;
 }

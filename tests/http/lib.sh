@@ -94,6 +94,17 @@ stop_server() {
 }
 responders_are_gone() { ! pgrep -f "^$DOORWARD_PROGRAM" >/dev/null; }
 
+# Appends the last exchange to the file that the variable record names: where, method, path, request body,
+# status, headers, body, each ended by NUL. A body that curl takes from a file or an option is "@".
+record_exchange() {
+	local depth=1 data=$3 said=$body
+	while [[ ${BASH_SOURCE[depth]} == */lib.sh ]]; do depth=$((depth + 1)); done
+	case "$data ${*:4}" in @* | *'-d '* | *'--data'*) data=@ ;; esac
+	[ "$1" != HEAD ] || said= # curl has put the headers there
+	printf '%s\0' "${BASH_SOURCE[depth]##*/}:${BASH_LINENO[depth - 1]}" "$1" "$2" "$data" "$status" \
+		"$(<"$work/headers")" "$said" >>"$record"
+}
+
 # request METHOD PATH [BODY [TOKEN [CURL OPTION…]]]: sets status and body; headers go to $work/headers.
 # The body "" is none. The content type is JSON unless an option says otherwise.
 request() {
@@ -106,6 +117,7 @@ request() {
 	: >"$work/body"
 	status=$(curl "${arguments[@]}" "$@" "$url$path") || true
 	{ body=$(<"$work/body"); } 2>/dev/null # which complains of NUL bytes
+	[ -z "${record-}" ] || record_exchange "$method" "$path" "$data" "$@"
 }
 
 # The values of the last answer's header of a name; by the shell alone, since every row looks at some.

@@ -1,0 +1,80 @@
+#include "describe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "endpoint.h"
+#include "object.h"
+
+static struct json_object *describe_roles(role_set roles)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (enum role role = 0; roles != ANYONE && role < ROLE__MAX; role++) {
+		if (roles & (1u << role))
+			json_object_array_add(list, json_object_new_string(role_name(role)));
+	}
+	return list;
+}
+
+static struct json_object *describe_fields(const struct field *field)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (; field && field->name; field++) {
+		struct json_object *object = json_object_new_object();
+
+		object_add_text(object, "name", field->name);
+		object_add_text(object, "type", field_type_name(field->type));
+		object_add_truth(object, "required", field->need == REQUIRED);
+		json_object_array_add(list, object);
+	}
+	return list;
+}
+
+static struct json_object *describe_operation(const struct operation *operation)
+{
+	struct json_object *object = json_object_new_object();
+	bool opens = operation->opens_database || operation->own_user;
+
+	json_object_object_add(object, "roles", describe_roles(operation->roles));
+	object_add_truth(object, "anyone", operation->roles == ANYONE);
+	object_add_truth(object, "identifies", operation->identifies);
+	object_add_truth(object, "database", operation->needs_database || opens);
+	object_add_truth(object, "own_user", operation->own_user);
+	object_add_truth(object, "bulk", operation->bulk);
+	json_object_object_add(object, "fields", describe_fields(operation->fields));
+	return object;
+}
+
+static struct json_object *describe_endpoint(const struct endpoint *endpoint)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *methods = json_object_new_object();
+
+	for (enum method method = 0; method < METHOD__MAX; method++) {
+		const struct operation *operation = &endpoint->methods[method];
+
+		if (operation->run)
+			json_object_object_add(methods, method_name(method),
+					       describe_operation(operation));
+	}
+	object_add_text(object, "path", endpoint->path);
+	object_add_text(object, "alias", endpoint->alias);
+	json_object_object_add(object, "methods", methods);
+	return object;
+}
+
+int describe_endpoints(void)
+{
+	struct json_object *list = json_object_new_array();
+	const char *text;
+
+	for (size_t i = 0; i < endpoint_count; i++)
+		json_object_array_add(list, describe_endpoint(endpoints[i]));
+	text = object_to_text(list, &(size_t){ 0 });
+	if (text)
+		puts(text);
+	json_object_put(list);
+	return text ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -113,12 +113,24 @@ static const char *check_url(struct json_object *value)
 	return text && url_is_valid(text) ? NULL : "must be an http or https address";
 }
 
+/* Digits, and perhaps a fraction: what strtod(3) takes whole, and no more than that of it. */
+static bool is_decimal(const char *text)
+{
+	static const char digits[] = "0123456789";
+	size_t whole = strspn(text, digits);
+	const char *rest = text + whole;
+
+	if (*rest == '.')
+		rest += 1 + strspn(rest + 1, digits);
+	return whole > 0 && *rest == '\0';
+}
+
 /* A client may hand on what it found in the query of a link. */
 static const char *check_time(struct json_object *value)
 {
 	const char *text = string_of(value);
 	double seconds = json_object_get_double(value);
-	bool number = text ? *text && !text[strspn(text, "0123456789.")]
+	bool number = text ? is_decimal(text)
 			   : json_object_is_type(value, json_type_int) ||
 				      json_object_is_type(value, json_type_double);
 

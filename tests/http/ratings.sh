@@ -54,7 +54,7 @@ for value in 0 0.999 10.001 11 -1 '"5"' true '[]' '{}' 1e300; do
 done
 row fields:rating PUT /users/ann/ratings/7/ '{}' "$back"
 row fields:rating PUT /users/ann/ratings/7/ '{"rating":null}' "$back"
-for value in -1 '"x"' true '[]' 253402300800; do
+for value in -1 '"x"' '"1.2.3"' '"."' true '[]' 253402300800; do
 	row fields:timestamp PUT /users/ann/ratings/7/ "{\"rating\":1,\"timestamp\":$value}" "$back"
 	row fields:ratings.0.timestamp PUT /users/ann/ratings/ \
 		"{\"ratings\":[{\"item_id\":1,\"rating\":1,\"timestamp\":$value}]}" "$back"

@@ -10,10 +10,13 @@ const random = [
 	[/^[\w-]{22}$/, "an ID"],
 ];
 
+const text = JSON.stringify;
+
 function masked(value) {
 	if (typeof value === "number" && value > 1e9) return "a time";
 	if (typeof value === "string") return random.find(([form]) => form.test(value))?.[1] ?? value;
-	if (Array.isArray(value)) return value.map(masked);
+	// in no order: that of a list may be by ID
+	if (Array.isArray(value)) return value.map(masked).sort((a, b) => (text(a) < text(b) ? -1 : 1));
 	if (value === null || typeof value !== "object") return value;
 	return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, masked(member)]));
 }

@@ -88,7 +88,7 @@ for size in 70000 4200000; do head -c $size /dev/zero | tr '\0' x >"$work/large.
 mkdir "$work/own" && cp "$build/doorward" "$build/doorward.fcgi" "$work/own"
 
 # A story with everything that can be done.
-new_state story
+new_state story '[mail]' 'redirect_urls = https://shop.example/welcome'
 start_server lighttpd "$work/own/doorward.fcgi"
 ask 200 GET /
 ask 200 GET /health/
@@ -196,13 +196,60 @@ ask 200 DELETE /users/42/ratings/ '' "$web_token"
 ask 200 PUT /ratings-bulk/ "{\"ratings\":[$twice]}" "$db"
 ask 200 GET /ratings-bulk/ '' "$db"
 ask 200 PUT "/users/42/ratings/$item/" '{"rating":8.5}' "$web_token"
-ask 200 GET '/recommendation/users/~me/items/' '' "$web_token"
-ask 200 GET '/recommendation/users/42/items/?amt=1&exclude_rated_items=False' '' "$db"
+# What there is to recommend shows as it is learned.
+recommended() { request GET "/recommendation/users/$1" '' "$web_token" && holds "$2"; }
+check 'the popular one' wait_for 20 recommended '~me/items/' ".items_id == [\"$other\"]"
+check 'one of two' wait_for 20 recommended '42/items/?amt=1&exclude_rated_items=False' .next_cursor
 ask 200 GET "/recommendation/users/42/items/?cursor=$(field .next_cursor)&amt=1&exclude_rated_items=0" '' "$db"
 ask 200 GET '/ratings-bulk/?amt=1' '' "$db"
 ask 200 GET "/ratings-bulk/?cursor=$(field .next_cursor)" '' "$db"
 ask 200 DELETE "/users/42/ratings/$item/" '' "$web_token"
 ask 404 DELETE "/users/42/ratings/$item/" '' "$web_token"
+
+# The limits of each type of field, on both sides; in bytes where characters would be fewer.
+times() { printf "$1%.0s" $(seq "$2"); }
+service() { ask "$1" POST /accounts/service/ "{\"name\":\"$2\",\"password\":\"${3-a password}\"}" "$root"; }
+service 200 "$(times é 64)"
+service 400 "$(times é 64)x"
+service 200 long "$(times é 256)"
+service 400 longer "$(times é 256)x"
+person() { ask "$1" POST /accounts/individual/ "{\"email\":\"$2\",\"first_name\":\"${3-}\"}" "$root"; }
+person 200 "$(times é 126)@x" "$(times é 127)"
+person 400 "$(times é 126)@xx"
+person 400 eve@example.com "$(times é 128)"
+person 400 'eve @example.com'
+person 400 eve@@example.com
+ask 200 PATCH /databases/current/preview/ "{\"description\":\"$(times é 2048)\"}" "$db"
+ask 400 PATCH /databases/current/preview/ "{\"description\":\"$(times é 2048)x\"}" "$db"
+for time in 253402300799.5 '"253402300799.5"' '"1."'; do
+	ask 200 PUT "/users/42/ratings/$item/" "{\"rating\":1,\"timestamp\":$time}" "$db"
+done
+for time in 253402300800 -1 '"1.2.3"' '"."' '""' '"1e3"'; do
+	ask 400 PUT "/users/42/ratings/$item/" "{\"rating\":1,\"timestamp\":$time}" "$db"
+done
+ask 200 DELETE /users/42/ratings/ '' "$db"
+for rating in 1 10; do ask 200 PUT "/users/7/ratings/$other/" "{\"rating\":$rating}" "$db"; done
+for rating in 0.999 10.001 '"5"'; do ask 400 PUT "/users/7/ratings/$other/" "{\"rating\":$rating}" "$db"; done
+for query in page=1000000000 page=01 amt=64 amt=1; do ask 200 GET "/users/7/ratings/?$query" '' "$db"; done
+for query in page=1000000001 page=0 amt=65 amt=1.0 amt=; do ask 400 GET "/users/7/ratings/?$query" '' "$db"; done
+ask 200 GET /ratings-bulk/?amt=16384 '' "$db"
+ask 400 GET /ratings-bulk/?amt=16385 '' "$db"
+for role in root Backend ''; do
+	ask 400 PATCH /accounts/service/ "{\"name\":\"spare\",\"role\":\"$role\"}" "$root"
+done
+for type in int7 int0 uint128 uuid1 hex0 hex65 urlsafe01 bytes '' Uuid; do
+	ask 400 POST /databases/ "{\"name\":\"x\",\"item_id_type\":\"$type\",\"user_id_type\":\"uuid\"}" "$root"
+done
+redirect() {
+	ask "$1" POST /accounts/individual/send-reset-password-email/ \
+		"{\"email\":\"nobody@example.com\",\"email_redirect_url\":\"$2\"}"
+}
+redirect 200 https://shop.example/welcome
+redirect 200 'https://shop.example/welcome?a=[b]&c=%20~!$'
+for to in ftp://shop.example/ https:// https:///x https://@x 'https://shop.example/ a' https://é.example/ \
+	'https://shop.example/#x' 'https://shop.example/{a}' shop.example; do
+	redirect 400 "$to"
+done
 
 each refuse_bodies
 each refuse_callers

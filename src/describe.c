@@ -69,12 +69,12 @@ int describe_endpoints(void)
 {
 	struct json_object *list = json_object_new_array();
 	const char *text;
+	bool good;
 
 	for (size_t i = 0; i < endpoint_count; i++)
 		json_object_array_add(list, describe_endpoint(endpoints[i]));
 	text = object_to_text(list, &(size_t){ 0 });
-	if (text)
-		puts(text);
+	good = text && puts(text) != EOF && fflush(stdout) == 0;
 	json_object_put(list);
-	return text ? EXIT_SUCCESS : EXIT_FAILURE;
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

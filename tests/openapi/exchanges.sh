@@ -13,44 +13,40 @@ ask() {
 	check "${*:2:3}: $status $body" equal "$status" "$1"
 }
 
-# Whether the program's present operation, of method, path and roles, may be called by one.
-may() { [[ ,$roles, == *,$1,* ]]; }
-takes_user() { [[ $path == *'<user>'* ]]; }
-needs_database() { [[ $path == databases/current/* || $path == ratings-bulk/ ]] || takes_user; }
-
-# each FUNCTION: calls it for every operation, with method, path, roles and at, a path to ask.
+# each FUNCTION: calls it for every operation there is, with what --describe says of it: method, path,
+# roles ("anyone", or a list with commas), database, own_user, bulk; faults, a query or a body all of
+# whose fields are wrong, empty where it takes none. at is a path to ask.
 each() {
-	local method path roles at
-	while IFS=$'\t' read -r method path roles; do
-		at=/${path#/} at=${at/<user>/42} at=${at/<item>/$item} at=${at/<id>/nothing}
+	local method path roles database own_user bulk faults at
+	while IFS='|' read -r method path roles database own_user bulk faults; do
+		at=${path/<user>/42} at=${at/<item>/$item} at=${at/<id>/nothing}
 		"$1"
-	done < <("$build/doorward.fcgi" --endpoints)
+	done < <("$build/doorward.fcgi" --describe | jq -r '.[] | .path as $path | .methods | to_entries[] |
+		.key as $method | .value | [$method, "/" + $path, (if .anyone then "anyone" else .roles | join(",") end),
+			.database, .own_user, .bulk,
+			if $method == "GET"
+			then .fields | map(.name + if .type | test("Page|Amount") then "=0" else "=x" end) | join("&")
+			else .fields | map({(.name): (if .type == "List" then 0 else [] end)}) | add // "" end] |
+		map(tostring) | join("|")')
 }
+may() { [[ ,$roles, == *,$1,* ]]; }
 
-# What is refused whoever calls. db: a token of root with a database.
-wrong_names='"email":0,"name":0,"password":0,"new_password":0,"code":0,"refresh_token":0,"ratings":0,"rating":0,
-	"role":0,"metadata":0,"core_config":0,"item_id_type":0,"user_id_type":0,"description":0,"preserve":0'
+# What is refused whoever calls. db: a token of root with a database; who may not delete the own account
+# is told that first.
 refuse_bodies() {
-	local size=70000
+	local size=70000 token=$db data=${valid["$method $path"]-}
+	[ "$path" != /accounts/ ] || token=$spare
+	[ "$bulk" = false ] || size=4200000
+	[ "$own_user" = false ] || ask 400 "$method" "${at/42/x}" "$data" "$token"
 	if [ "$method" = GET ]; then
-		case $path in
-		databases/ | ratings-bulk/ | accounts/verify/ | *'<user>'*)
-			ask 400 GET "$at?page=0&amt=0&code=&email=x&cursor=x&exclude_rated_items=x" '' "$db"
-			ask 400 GET "$at?page=%zz&amt=%zz&code=%zz" '' "$db"
-			;;
-		esac
+		[ -n "$faults" ] || return
+		ask 400 GET "$at?$faults" '' "$token"
+		ask 400 GET "$at?${faults//=/=%zz}" '' "$token"
 		return
 	fi
-	case "$method $path" in 'PUT ratings-bulk/' | 'PUT users/<user>/ratings/') size=4200000 ;; esac
-	# who may not delete the own account is told that first
-	[ "$path" != accounts/ ] || local db=$spare
-	ask 400 "$method" "$at" '[]' "$db"
-	ask 413 "$method" "$at" "@$work/large.$size" "$db"
-	case "$method $path" in
-	DELETE\ users/* | 'DELETE databases/current/' | 'DELETE accounts/' | *'<id>/' | *login/jwt/ | *login/logout/) ;;
-	*) ask 400 "$method" "$at" "{$wrong_names}" "$db" ;;
-	esac
-	! takes_user || ask 400 "$method" "${at/42/x}" "${valid["$method $path"]-}" "$db"
+	ask 400 "$method" "$at" '[]' "$token"
+	ask 413 "$method" "$at" "@$work/large.$size" "$token"
+	[ -z "$faults" ] || ask 400 "$method" "$at" "$faults" "$token"
 }
 
 # Who may not call. web_token: of the frontend role, for user 42; gone: of a database that is gone.
@@ -59,8 +55,8 @@ refuse_callers() {
 	local data=${valid["$method $path"]-}
 	ask 401 "$method" "$at" "$data"
 	may frontend || ask 403 "$method" "$at" "$data" "$web_token"
-	! takes_user || ask 403 "$method" "${at/42/7}" "$data" "$web_token"
-	needs_database || return
+	[ "$own_user" = false ] || ask 403 "$method" "${at/42/7}" "$data" "$web_token"
+	[ "$database" = true ] || return
 	ask 400 "$method" "$at" "$data" "$root"
 	ask 404 "$method" "$at" "$data" "$gone"
 }
@@ -69,20 +65,19 @@ refuse_expired() { [ "$roles" = anyone ] || ask 401 "$method" "$at" '' "$expired
 
 # With the store out of reach. What is for anyone must be right in itself to get as far as that.
 refuse_all() {
-	local query=
 	[ "$path" != / ] || return
-	[ "$method $path" != 'GET accounts/verify/' ] || query='?code=x&email=ann@example.com'
-	ask 503 "$method" "$at$query" "${valid["$method $path"]-}" "$db"
+	[ "$method $path" != 'GET /accounts/verify/' ] || at+='?code=x&email=ann@example.com'
+	ask 503 "$method" "$at" "${valid["$method $path"]-}" "$db"
 }
 
 declare -A valid=(
-	['POST login/individual/']='{"email":"ann@example.com","password":"four words of Ann","db_name":"shop"}'
-	['POST login/service/']=$web
-	['POST login/root/']='{"email":"root@example.com","password":"rootpassword"}'
-	['POST accounts/verify/']='{"code":"x","email":"ann@example.com"}'
-	['PUT accounts/resend-verification-code/']='{"email":"bob@example.com"}'
-	['POST accounts/individual/send-reset-password-email/']='{"email":"ann@example.com"}'
-	['POST accounts/individual/reset/']='{"email":"ann@example.com","new_password":"other words","code":"x"}'
+	['POST /login/individual/']='{"email":"ann@example.com","password":"four words of Ann","db_name":"shop"}'
+	['POST /login/service/']=$web
+	['POST /login/root/']='{"email":"root@example.com","password":"rootpassword"}'
+	['POST /accounts/verify/']='{"code":"x","email":"ann@example.com"}'
+	['PUT /accounts/resend-verification-code/']='{"email":"bob@example.com"}'
+	['POST /accounts/individual/send-reset-password-email/']='{"email":"ann@example.com"}'
+	['POST /accounts/individual/reset/']='{"email":"ann@example.com","new_password":"other words","code":"x"}'
 )
 for size in 70000 4200000; do head -c $size /dev/zero | tr '\0' x >"$work/large.$size"; done
 mkdir "$work/own" && cp "$build/doorward" "$build/doorward.fcgi" "$work/own"
@@ -95,7 +90,7 @@ ask 200 GET /health/
 ask 404 GET /nothing
 ask 405 GET /login/root/
 ask 400 POST /login/individual/ '{"email":"root"}'
-ask 200 POST /login/root/ "${valid[POST login/root/]}"
+ask 200 POST /login/root/ "${valid[POST /login/root/]}"
 root=$(field .token)
 
 ask 200 POST /databases/ '{"name":"shop","item_id_type":"uuid","user_id_type":"uint32"}' "$root"
@@ -121,7 +116,7 @@ ask 200 PATCH /organizations/current/preview/ '{"metadata":{"country":null,"city
 ask 200 POST /accounts/individual/ \
 	'{"email":"ann@example.com","password":"four words of Ann","first_name":"Ann","role":"manager"}' "$root"
 ask 400 POST /accounts/individual/ '{"email":"ann@example.com"}' "$root"
-ask 401 POST /login/individual/ "${valid[POST login/individual/]}"
+ask 401 POST /login/individual/ "${valid[POST /login/individual/]}"
 code=$(in_link "$(mail_link ann@example.com 1)" code)
 ask 401 POST /accounts/verify/ '{"code":"x","email":"ann@example.com"}'
 ask 200 POST /accounts/verify/ "{\"code\":\"$code\",\"email\":\"ann@example.com\"}"
@@ -143,7 +138,7 @@ ask 401 GET '/accounts/verify/?code=x&email=bob%40example.com' '' "$root"
 ask 404 GET '/accounts/verify/?code=x&email=nobody@example.com' '' "$root"
 ask 401 POST /login/individual/ '{"email":"ann@example.com","password":"wrong"}'
 ask 404 POST /login/individual/ '{"email":"ann@example.com","password":"four words of Ann","db_name":"nowhere"}'
-ask 200 POST /login/individual/ "${valid[POST login/individual/]}"
+ask 200 POST /login/individual/ "${valid[POST /login/individual/]}"
 manager=$(field .token)
 ask 200 PATCH /accounts/individual/ '{"email":"ann@example.com","last_name":"Example"}' "$manager"
 ask 403 PATCH /accounts/individual/ '{"email":"root@example.com","role":"backend"}' "$manager"
@@ -180,7 +175,7 @@ ask 401 POST /login/refresh-token/ '{"refresh_token":"x"}'
 ask 404 POST /login/refresh-token/ "{\"refresh_token\":\"$refresh\",\"db_name\":\"nowhere\"}"
 ask 200 POST /databases/ '{"name":"second","item_id_type":"uuid","user_id_type":"uint32"}' "$root"
 ask 403 POST /login/refresh-token/ "{\"refresh_token\":\"$refresh\",\"db_name\":\"second\"}"
-valid['POST login/refresh-token/']="{\"refresh_token\":\"$refresh\"}"
+valid['POST /login/refresh-token/']="{\"refresh_token\":\"$refresh\"}"
 
 # Ratings.
 ask 200 PUT "/users/~me/ratings/$item/" '{"rating":8.5}' "$web_token"
@@ -262,7 +257,7 @@ ask 200 DELETE /accounts/service/ '{"name":"spare"}' "$root"
 ask 404 POST /login/refresh-token/ "{\"refresh_token\":\"$ended\"}"
 ask 200 POST /login/logout/ '' "$manager"
 ask 200 POST /accounts/individual/send-reset-password-email/ '{"email":"ann@example.com"}'
-ask 401 POST /accounts/individual/reset/ "${valid[POST accounts/individual/reset/]}"
+ask 401 POST /accounts/individual/reset/ "${valid[POST /accounts/individual/reset/]}"
 code=$(in_link "$(mail_link ann@example.com 2)" code)
 ask 200 POST /accounts/individual/reset/ \
 	"{\"email\":\"ann@example.com\",\"new_password\":\"other words of Ann\",\"code\":\"$code\"}"
@@ -272,6 +267,8 @@ mapfile -t responders < <(pgrep -f "^$DOORWARD_PROGRAM")
 mv "$state/store" "$state/store.away"
 printf x >"$state/store"
 kill "${responders[@]}"
+ended() { ! kill -0 "${responders[@]}"; }
+check 'those that had it are gone' wait_for 10 ended
 unavailable() { request GET /health/; [ "$status" = 503 ]; }
 check 'the store is out of reach' wait_for 10 unavailable
 each refuse_all
@@ -281,7 +278,7 @@ stop_server
 throttle=on new_state limits '[token]' 'jwt_lifetime = 1' 'session_lifetime = 2'
 start_server lighttpd "$work/own/doorward.fcgi"
 expired=$(root_token)
-refresh=$(login_as /login/individual/ "${valid[POST login/root/]}" refresh_token)
+refresh=$(login_as /login/individual/ "${valid[POST /login/root/]}" refresh_token)
 for kind in individual root service; do
 	login='{"email":"nobody@example.com","password":"wrong"}'
 	[ $kind != service ] || login=${login/email/name}

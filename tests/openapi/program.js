@@ -26,6 +26,19 @@ function documentedFields(operation, method) {
 	);
 }
 
+// The statuses that follow from how an operation is declared.
+function declaredStatuses(operation, method) {
+	const narrowed = !operation.anyone && (operation.roles.length < 4 || operation.own_user);
+	const when = {
+		400: operation.database || operation.fields.length > 0 || method !== "get",
+		401: !operation.anyone,
+		403: narrowed,
+		404: operation.database,
+		413: method !== "get",
+	};
+	return ["200", ...Object.keys(when).filter((status) => when[status]), "500", "503"];
+}
+
 function checkOperation(test, where, documented, described, method) {
 	const { security, requestBody } = documented;
 	const fields = described.fields.map(({ name, type, required }) => fieldText(name, type, required));
@@ -35,6 +48,8 @@ function checkOperation(test, where, documented, described, method) {
 	test(same(own.sort(), fields.sort()), `${where}: fields are ${own}, the program has ${fields}`);
 	test((requestBody?.required ?? false) === needsBody, `${where}: is its body required?`);
 	test(method !== "get" || !requestBody, `${where}: GET has no body`);
+	for (const status of declaredStatuses(described, method))
+		test(documented.responses[status], `${where}: ${status} is not documented`);
 }
 
 function checkHead(test, path, item) {

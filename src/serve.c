@@ -471,8 +471,7 @@ static int answer_question(int argc, char **argv)
 			return questions[i].run();
 	}
 	fputs("doorward.fcgi is started by a web server, as a FastCGI responder or as plain CGI.\n"
-	      "By hand: --endpoints lists what it serves, --describe tells programs of it in "
-	      "JSON,\n"
+	      "By hand: --endpoints lists what it serves, --describe more, in JSON,\n"
 	      "--names lists the links that serve one each.\n",
 	      stderr);
 	return 2;

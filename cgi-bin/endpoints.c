@@ -11,7 +11,7 @@ extern const struct endpoint index_endpoint, health, login_individual, login_ser
 	accounts_individual_reset, accounts, organizations_current, organizations_current_preview,
 	organizations_current_accounts, databases, databases_current, databases_current_preview,
 	databases_current_status, users_user_ratings_item, users_user_ratings, ratings_bulk,
-	recommendation_users_user_items;
+	recommendation_users_user_items, well_known_jwks;
 
 const struct endpoint *const endpoints[] = {
 	&login_jwt,
@@ -40,6 +40,7 @@ const struct endpoint *const endpoints[] = {
 	&users_user_ratings,
 	&ratings_bulk,
 	&recommendation_users_user_items,
+	&well_known_jwks,
 	&health,
 	&index_endpoint,
 };

@@ -1,4 +1,4 @@
-/* doorward init, status, org and key: the state directory, its organizations and its keys. */
+/* doorward init, status and org: the state directory and its organizations. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +20,7 @@ static const char initial_config[] =
 	"; Doorward. Every key is optional; doorward.conf(5) describes them all.\n"
 	"\n"
 	"[token]\n"
+	";algorithm = HS256\n"
 	";jwt_lifetime = 900\n"
 	";refresh_lifetime = 2592000\n"
 	";refresh_rotation = when-due\n"
@@ -167,7 +168,7 @@ static enum error init(struct admin *admin)
 		error = store_view(admin->context.store, refuse_second, admin);
 	if (error)
 		return error;
-	error = keyring_create(admin->context.keyring);
+	error = keyring_create(admin->context.keyring, admin->context.config.algorithm);
 	if (error && error != ERR_EXISTS)
 		return admin_fail(admin, "cannot make the key ring");
 	return create_organization(admin, name ? name : "default",
@@ -291,42 +292,6 @@ static enum error org_list(struct admin *admin)
 	return error;
 }
 
-static enum error key_list(struct admin *admin)
-{
-	static const char *const columns[] = { "kid", "use", "created", "retires", NULL };
-	struct json_object *rows = json_object_new_array();
-	size_t keys = keyring_count(admin->context.keyring);
-
-	for (size_t i = 0; i < keys; i++) {
-		const struct key *key = keyring_at(admin->context.keyring, i);
-		struct json_object *row = json_object_new_object();
-
-		object_add_text(row, "kid", key->kid);
-		object_add_text(row, "use", key_use_name(key->use));
-		object_add_time(row, "created", key->created);
-		if (key->retires > 0)
-			object_add_time(row, "retires", key->retires);
-		json_object_array_add(rows, row);
-	}
-	admin_print_rows(admin, rows, columns);
-	return OK;
-}
-
-/* Old keys verify as long as what they signed can live, and a little longer for clocks. */
-static enum error key_rotate(struct admin *admin)
-{
-	const struct config *config = &admin->context.config;
-	const int64_t keep[KEY_USE__MAX] = {
-		[KEY_USE_JWT] = config->jwt_lifetime + 60,
-		[KEY_USE_REFRESH] = config->refresh_lifetime + 60,
-	};
-
-	if (keyring_rotate(admin->context.keyring, keep))
-		return admin_fail(admin, "the keys were not rotated");
-	admin_audit(admin, "key.rotate", NULL, NULL);
-	return key_list(admin);
-}
-
 static const struct admin_option init_options[] = {
 	{ "email", "EMAIL", "the root account's email (root@localhost.localdomain)" },
 	{ "org", "NAME", "the first organization's name (default)" },
@@ -357,13 +322,5 @@ const struct admin_command admin_state_commands[] = {
 	  .help = "Makes an organization and its root account, whose password is asked for.",
 	  .run = org_add },
 	{ .group = "org", .verb = "list", .help = "Lists the organizations.", .run = org_list },
-	{ .group = "key",
-	  .verb = "list",
-	  .help = "Lists the keys that sign tokens, without their secrets.",
-	  .run = key_list },
-	{ .group = "key",
-	  .verb = "rotate",
-	  .help = "Makes new keys. The old ones verify until what they signed has expired.",
-	  .run = key_rotate },
 	{ .group = NULL },
 };

@@ -243,7 +243,7 @@ static enum error open_state(struct admin *admin, const struct source_format *fo
 		return admin_open(admin);
 	error = admin_make_state(admin);
 	if (!error)
-		error = keyring_create(admin->context.keyring);
+		error = keyring_create(admin->context.keyring, admin->context.config.algorithm);
 	return error == ERR_EXISTS ? OK : error;
 }
 

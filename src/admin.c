@@ -21,6 +21,7 @@
 /* clang-format off */
 static const struct admin_command *const tables[] = {
 	admin_state_commands,
+	admin_key_commands,
 	admin_account_commands,
 	admin_service_key_commands,
 	admin_database_commands,

@@ -44,6 +44,7 @@ struct admin_command {
 extern const struct admin_command admin_account_commands[];
 extern const struct admin_command admin_backup_commands[];
 extern const struct admin_command admin_database_commands[];
+extern const struct admin_command admin_key_commands[];
 extern const struct admin_command admin_learn_commands[];
 extern const struct admin_command admin_mail_commands[];
 extern const struct admin_command admin_rating_commands[];

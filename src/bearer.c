@@ -1,8 +1,7 @@
 /*
- * JWTs as JWS in compact form (RFC 7515, section 7.1): header.payload.signature, HS256. Every part of
- * it that could go wrong is a library's: json-c, jansson, nettle's base64url and HMAC.
+ * JWTs as JWS in compact form (RFC 7515, section 7.1): header.payload.signature. Every part of it that
+ * could go wrong is a library's: json-c, jansson, nettle's base64url and HMAC, GnuTLS's ECDSA.
  */
-#include <gnutls/gnutls.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +11,7 @@
 #include "object.h"
 #include "token.h"
 
-#define SIGNATURE_BYTES KEY_BYTES
-#define SIGNATURE_LENGTH BASE64URL_LENGTH(SIGNATURE_BYTES)
-#define HEADER_MOST 512	  /* bytes; ours have 50 */
+#define HEADER_MOST 512	  /* bytes; ours have 50 to 80 */
 #define PAYLOAD_MOST 1024 /* bytes; ours have up to 600 */
 
 /* The three parts of a token. */
@@ -55,9 +52,9 @@ enum error bearer_token_sign(struct keyring *keyring, const char *issuer,
 {
 	const struct key *key = keyring_signer(keyring, KEY_USE_JWT);
 	struct json_object *payload;
-	unsigned char signature[SIGNATURE_BYTES];
+	unsigned char signature[KEY_SIGNATURE_MOST];
+	size_t size, length, signed_size;
 	const char *text;
-	size_t size, length;
 
 	if (!key) {
 		log_line(LOG_ERR, "no key to sign a JWT with");
@@ -73,9 +70,13 @@ enum error bearer_token_sign(struct keyring *keyring, const char *issuer,
 	base64url_encode(jwt_r + length, text, size);
 	json_object_put(payload);
 	length += BASE64URL_LENGTH(size);
-	key_mac(key, jwt_r, length, signature);
+	signed_size = key_sign(key, jwt_r, length, signature);
+	if (signed_size == 0) {
+		log_line(LOG_ERR, "the key %s does not sign", key->kid);
+		return ERR_SERVER;
+	}
 	jwt_r[length] = '.';
-	base64url_encode(jwt_r + length + 1, signature, SIGNATURE_BYTES);
+	base64url_encode(jwt_r + length + 1, signature, signed_size);
 	return OK;
 }
 
@@ -112,7 +113,7 @@ static const struct key *find_kid(struct keyring *keyring, const char *kid, int6
 		const struct key *key = keyring_at(keyring, i);
 
 		if (key->use == KEY_USE_JWT && strcmp(key->kid, kid) == 0 &&
-		    (key->retires == 0 || key->retires > (double)now))
+		    key_is_good(key, (double)now))
 			return key;
 	}
 	return NULL;
@@ -121,7 +122,8 @@ static const struct key *find_kid(struct keyring *keyring, const char *kid, int6
 /*
  * The key that the header names. Its algorithm must be the key's, whatever else would verify (RFC
  * 8725, section 3.1), and nothing may be in it that must be understood and is not (RFC 7515, section
- * 4.1.11). NULL when there is no such key.
+ * 4.1.11). Keys that it brings along or points to (jwk, jku, x5c, x5u) are nobody's. NULL when there is
+ * no such key.
  */
 static const struct key *find_key(struct keyring *keyring, struct json_object *header, int64_t now)
 {
@@ -129,26 +131,25 @@ static const struct key *find_key(struct keyring *keyring, struct json_object *h
 	const char *typ = object_text(header, "typ");
 	const struct key *key;
 
-	if (!alg || strcmp(alg, KEY_ALGORITHM) != 0 || !kid || object_member(header, "crit") ||
-	    (typ && strcasecmp(typ, "JWT") != 0))
+	if (!alg || !kid || object_member(header, "crit") || (typ && strcasecmp(typ, "JWT") != 0))
 		return NULL;
 	key = find_kid(keyring, kid, now);
 	if (!key) {
 		keyring_refresh(keyring); /* a rotation this very second */
 		key = find_kid(keyring, kid, now);
 	}
-	return key;
+	return key && strcmp(alg, key_algorithm_name(key->algorithm)) == 0 ? key : NULL;
 }
 
 static bool is_signed(const struct key *key, const struct parts *parts)
 {
-	unsigned char shown[SIGNATURE_BYTES], computed[SIGNATURE_BYTES];
+	unsigned char signature[KEY_SIGNATURE_MOST];
 	size_t size;
 
-	key_mac(key, parts->header, parts->header_length + 1 + parts->payload_length, computed);
-	return base64url_decode(shown, sizeof(shown), &size, parts->signature,
+	return base64url_decode(signature, sizeof(signature), &size, parts->signature,
 				parts->signature_length) &&
-	       size == SIGNATURE_BYTES && gnutls_memcmp(shown, computed, SIGNATURE_BYTES) == 0;
+	       key_verify(key, parts->header, parts->header_length + 1 + parts->payload_length,
+			  signature, size);
 }
 
 /* 1: the claim was found, 0: it is absent, -1: it is there but of another type, or too long. */

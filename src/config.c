@@ -29,6 +29,12 @@ static const struct choice rotations[] = {
 	{ NULL, 0 },
 };
 
+static const struct choice algorithms[] = {
+	{ "HS256", KEY_HS256 },
+	{ "ES256", KEY_ES256 },
+	{ NULL, 0 },
+};
+
 static const struct choice log_targets[] = {
 	{ "stderr", LOG_TO_STDERR },
 	{ "syslog", LOG_TO_SYSLOG },
@@ -79,6 +85,8 @@ static const struct key {
 	{ "server", "url", URL, AT(url), 0, 0, 0, "http://localhost/", NULL },
 	{ "server", "trusted_proxies", ADDRESSES, AT(trusted_proxies), 0, 0, 0, NULL, NULL },
 	{ "token", "issuer", STRING, AT(issuer), 0, 0, 0, "doorward", NULL },
+	{ "token", "algorithm", CHOICE, AT(algorithm), KEY_HS256, 0, 0, NULL, algorithms },
+	{ "token", "jwks_max_age", INTEGER, AT(jwks_max_age), 10 * MINUTE, 0, DAY, NULL, NULL },
 	{ "token", "jwt_lifetime", INTEGER, AT(jwt_lifetime), 15 * MINUTE, 1, DAY, NULL, NULL },
 	{ "token", "refresh_lifetime", INTEGER, AT(refresh_lifetime), 30 * DAY, 1, 3660 * DAY, NULL,
 	  NULL },

@@ -17,6 +17,13 @@ enum rotation {
 	ROTATE_ALWAYS,	 /* a new refresh token with every renewal (RFC 9700) */
 };
 
+/* What JWTs are signed with (RFC 7518, section 3.1). */
+enum key_algorithm {
+	KEY_HS256, /* a secret: only we can verify */
+	KEY_ES256, /* a pair: everybody can */
+	KEY_ALGORITHM__MAX
+};
+
 enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG };
 enum audit_target { AUDIT_TO_FILE, AUDIT_TO_SYSLOG, AUDIT_OFF };
 enum mail_transport { MAIL_BY_MAILDIR, MAIL_BY_SENDMAIL, MAIL_BY_SMTP };
@@ -32,8 +39,10 @@ struct config {
 	char *url; /* where people find this server, ending with "/": what links in mails start with */
 	struct address_list *trusted_proxies; /* NULL for none */
 	char *issuer;			      /* the iss claim */
-	int64_t jwt_lifetime;		      /* seconds */
-	int64_t refresh_lifetime;	      /* seconds one refresh token is good */
+	enum key_algorithm algorithm;	      /* of new keys for JWTs */
+	int64_t jwks_max_age;	  /* seconds that others may keep the list of public keys */
+	int64_t jwt_lifetime;	  /* seconds */
+	int64_t refresh_lifetime; /* seconds one refresh token is good */
 	int64_t session_lifetime; /* seconds after the login in which renewals are possible */
 	enum rotation rotation;
 	int64_t password_cost; /* the yescrypt cost parameter, crypt(5) */

@@ -44,7 +44,7 @@ static bool is_signed(struct keyring *keyring, const struct cursor_scope *scope,
 		const struct key *key = keyring_at(keyring, i - 1);
 		unsigned char right[KEY_BYTES];
 
-		if (key->use == KEY_USE_REFRESH && !(key->retires > 0 && key->retires <= now) &&
+		if (key->use == KEY_USE_REFRESH && key_is_good(key, now) &&
 		    sign(key, scope, position, right) && gnutls_memcmp(right, mac, KEY_BYTES) == 0)
 			return true;
 	}

@@ -41,6 +41,7 @@ struct call {
 	struct json_object *fields; /* checked: only known ones, never null, of the table's types */
 	struct json_object *warnings; /* a list of texts; NULL for none */
 	struct json_object *answer; /* what the handler says: owned here; NULL for nothing to say */
+	char cache_control[48];	    /* the answer's, where others may keep it; else empty */
 	struct failure failure;
 	bool queued_mail; /* the handler has put a mail into the outbox, or behaves as if */
 };

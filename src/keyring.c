@@ -11,17 +11,19 @@
 #include <unistd.h>
 
 #include "encode.h"
+#include "file.h"
 #include "log.h"
 #include "object.h"
-#include "text.h"
 
 #define FORMAT 1
-#define MOST_FILE (64 << 10)
+
+/* Bytes of the file. A key has 200 to 400, so that is one rotation an hour with the initial lifetimes. */
+#define MOST_FILE (512 << 10)
 
 struct keyring {
-	char *path;
-	struct key *keys; /* the newest last */
-	size_t count;
+	char *directory, *path;
+	struct keys keys;
+	bool loaded;	       /* keys are those of the file */
 	struct timespec mtime; /* of the file that was read; zero when none was */
 	ino_t inode;
 	time_t looked; /* when the file was last looked at, on the monotonic clock */
@@ -29,120 +31,86 @@ struct keyring {
 	bool complained;
 };
 
-static const char *const uses[KEY_USE__MAX] = {
-	[KEY_USE_JWT] = "jwt",
-	[KEY_USE_REFRESH] = "refresh",
-};
-
-const char *key_use_name(enum key_use use)
+static void clear(struct keys *keys)
 {
-	return uses[use];
+	for (size_t i = 0; i < keys->count; i++)
+		key_clear(&keys->all[i]);
+	free(keys->all);
+	*keys = (struct keys){ NULL, 0 };
 }
 
-void key_mac(const struct key *key, const void *data, size_t size, unsigned char mac_r[KEY_BYTES])
+bool keys_add(struct keys *keys, struct key *key)
 {
-	struct hmac_sha256_ctx mac = key->mac;
+	/* not by realloc(3), which would leave a copy of the secrets behind */
+	struct key *all = calloc(keys->count + 1, sizeof(*all));
 
-	hmac_sha256_update(&mac, size, data);
-	hmac_sha256_digest(&mac, KEY_BYTES, mac_r);
-	explicit_bzero(&mac, sizeof(mac));
+	if (!all) {
+		key_clear(key);
+		return false;
+	}
+	if (keys->count > 0) {
+		memcpy(all, keys->all, keys->count * sizeof(*all));
+		explicit_bzero(keys->all, keys->count * sizeof(*all));
+	}
+	all[keys->count] = *key;
+	explicit_bzero(key, sizeof(*key));
+	free(keys->all);
+	keys->all = all;
+	keys->count++;
+	return true;
+}
+
+static bool keys_from_json(struct keys *keys, struct json_object *root)
+{
+	struct json_object *list = object_member(root, "keys");
+	size_t length;
+
+	if (object_integer(root, "v", 0) != FORMAT || !json_object_is_type(list, json_type_array))
+		return false;
+	length = json_object_array_length(list);
+	keys->all = calloc(length + 1, sizeof(struct key));
+	for (size_t i = 0; keys->all && i < length; i++) {
+		if (!key_from_json(&keys->all[i], json_object_array_get_idx(list, i)))
+			return false;
+		keys->count++;
+	}
+	return keys->all != NULL;
 }
 
 static void forget(struct keyring *keyring)
 {
-	if (keyring->keys)
-		explicit_bzero(keyring->keys, keyring->count * sizeof(struct key));
-	free(keyring->keys);
-	keyring->keys = NULL;
-	keyring->count = 0;
-}
-
-static void set_header(struct key *key)
-{
-	struct json_object *header = json_object_new_object();
-	const char *text;
-	size_t size;
-
-	object_add_text(header, "alg", KEY_ALGORITHM);
-	object_add_text(header, "kid", key->kid);
-	object_add_text(header, "typ", "JWT");
-	text = object_to_text(header, &size);
-	if (BASE64URL_LENGTH(size) < KEY_HEADER_SIZE)
-		base64url_encode(key->header, text, size);
-	json_object_put(header);
-}
-
-static bool key_from_json(struct key *key_r, struct json_object *object)
-{
-	const char *kid = object_text(object, "kid"), *alg = object_text(object, "alg");
-	const char *use = object_text(object, "use"), *secret = object_text(object, "secret");
-	size_t size;
-
-	if (!kid || strlen(kid) >= KID_SIZE || !alg || strcmp(alg, KEY_ALGORITHM) != 0 || !use ||
-	    !secret || !base64url_decode(key_r->secret, KEY_BYTES, &size, secret, strlen(secret)) ||
-	    size != KEY_BYTES)
-		return false;
-	text_copy(key_r->kid, KID_SIZE, kid);
-	set_header(key_r);
-	hmac_sha256_set_key(&key_r->mac, KEY_BYTES, key_r->secret);
-	key_r->created = object_number(object, "created", 0);
-	key_r->retires = object_number(object, "retires", 0);
-	for (key_r->use = 0; key_r->use < KEY_USE__MAX; key_r->use++) {
-		if (strcmp(uses[key_r->use], use) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool keys_from_json(struct keyring *keyring, struct json_object *root)
-{
-	struct json_object *list;
-
-	if (object_integer(root, "v", 0) != FORMAT ||
-	    !json_object_object_get_ex(root, "keys", &list) ||
-	    !json_object_is_type(list, json_type_array))
-		return false;
-	forget(keyring);
-	keyring->keys = calloc(json_object_array_length(list) + 1, sizeof(struct key));
-	if (!keyring->keys)
-		return false;
-	for (size_t i = 0; i < json_object_array_length(list); i++) {
-		if (!key_from_json(&keyring->keys[i], json_object_array_get_idx(list, i)))
-			return false;
-		keyring->count++;
-	}
-	return true;
+	clear(&keyring->keys);
+	keyring->loaded = false;
 }
 
 /* Reads and parses the file; false leaves an empty ring. errno is 0 when it is damaged. */
 static bool read_file(struct keyring *keyring)
 {
 	int fd = open(keyring->path, O_RDONLY | O_CLOEXEC);
-	char *text = calloc(1, MOST_FILE);
 	struct json_object *root = NULL;
+	char *text = NULL;
 	struct stat stat;
 	ssize_t size = -1;
-	bool good = false;
 
-	if (fd >= 0 && text && fstat(fd, &stat) == 0)
+	forget(keyring);
+	if (fd >= 0 && fstat(fd, &stat) == 0 && (text = malloc(MOST_FILE)))
 		size = read(fd, text, MOST_FILE);
 	if (size >= 0) {
 		errno = 0;
 		root = object_parse_own(text, (size_t)size);
-		good = root && keys_from_json(keyring, root);
+		keyring->loaded = root && keys_from_json(&keyring->keys, root);
 		keyring->generation++;
 		keyring->mtime = stat.st_mtim;
 		keyring->inode = stat.st_ino;
+		explicit_bzero(text, (size_t)size);
 	}
-	if (!good)
+	if (!keyring->loaded)
 		forget(keyring);
 	json_object_put(root);
-	if (text)
-		explicit_bzero(text, MOST_FILE);
 	free(text);
 	if (fd >= 0)
 		close(fd);
-	return good;
+	return keyring->loaded;
 }
 
 static time_t seconds(void)
@@ -159,7 +127,7 @@ void keyring_refresh(struct keyring *keyring)
 
 	keyring->looked = seconds();
 
-	if (stat(keyring->path, &stat_now) == 0 && keyring->keys &&
+	if (stat(keyring->path, &stat_now) == 0 && keyring->loaded &&
 	    stat_now.st_ino == keyring->inode && stat_now.st_mtim.tv_sec == keyring->mtime.tv_sec &&
 	    stat_now.st_mtim.tv_nsec == keyring->mtime.tv_nsec)
 		return;
@@ -175,7 +143,7 @@ void keyring_refresh(struct keyring *keyring)
 /* Without the file being looked at more than once in a second; a missing one, always. */
 static void refresh_sometimes(struct keyring *keyring)
 {
-	if (!keyring->keys || seconds() != keyring->looked)
+	if (!keyring->loaded || seconds() != keyring->looked)
 		keyring_refresh(keyring);
 }
 
@@ -188,11 +156,14 @@ struct keyring *keyring_open(const char *directory)
 {
 	struct keyring *keyring = calloc(1, sizeof(*keyring));
 
-	if (keyring && asprintf(&keyring->path, "%s/keys.json", directory) < 0) {
-		free(keyring);
+	if (!keyring)
 		return NULL;
-	}
-	return keyring;
+	keyring->directory = strdup(directory);
+	keyring->path = file_path(directory, "keys.json");
+	if (keyring->directory && keyring->path)
+		return keyring;
+	keyring_close(keyring);
+	return NULL;
 }
 
 void keyring_close(struct keyring *keyring)
@@ -200,71 +171,50 @@ void keyring_close(struct keyring *keyring)
 	if (!keyring)
 		return;
 	forget(keyring);
+	free(keyring->directory);
 	free(keyring->path);
 	free(keyring);
 }
 
-static struct json_object *key_to_json(const struct key *key)
+/* The file's text, borrowed from the object, which the caller puts. */
+static const char *text_of(const struct keys *keys, struct json_object **root_r)
 {
-	struct json_object *object = json_object_new_object();
-	char secret[BASE64URL_LENGTH(KEY_BYTES) + 1];
+	struct json_object *root = json_object_new_object(), *list = json_object_new_array();
 
-	base64url_encode(secret, key->secret, KEY_BYTES);
-	object_add_text(object, "kid", key->kid);
-	object_add_text(object, "alg", KEY_ALGORITHM);
-	object_add_text(object, "use", uses[key->use]);
-	object_add_text(object, "secret", secret);
-	object_add_time(object, "created", key->created);
-	if (key->retires > 0)
-		object_add_time(object, "retires", key->retires);
-	explicit_bzero(secret, sizeof(secret));
-	return object;
-}
-
-static bool write_text(int fd, const char *text)
-{
-	size_t left = strlen(text);
-
-	while (left > 0) {
-		ssize_t written = write(fd, text, left);
-
-		if (written < 0 && errno != EINTR)
-			return false;
-		if (written > 0) {
-			text += written;
-			left -= (size_t)written;
-		}
-	}
-	return fsync(fd) == 0;
+	object_add_integer(root, "v", FORMAT);
+	for (size_t i = 0; i < keys->count; i++)
+		json_object_array_add(list, key_to_json(&keys->all[i]));
+	json_object_object_add(root, "keys", list);
+	*root_r = root;
+	return json_object_to_json_string_ext(root, JSON_C_TO_STRING_PRETTY);
 }
 
 /*
  * Writes the keys to a new file and gives it its name with give: link(2), where one creator must win,
  * or rename(2), where the old file is replaced.
  */
-static enum error write_file(const struct keyring *keyring, const struct key *keys, size_t count,
+static enum error write_file(const struct keyring *keyring, const struct keys *keys,
 			     int (*give)(const char *, const char *))
 {
-	struct json_object *root = json_object_new_object(), *list = json_object_new_array();
+	struct json_object *root;
+	const char *text = text_of(keys, &root);
 	enum error result = ERR_SERVER;
 	char *path = NULL;
 	int fd = -1;
 
-	object_add_integer(root, "v", FORMAT);
-	for (size_t i = 0; i < count; i++)
-		json_object_array_add(list, key_to_json(&keys[i]));
-	json_object_object_add(root, "keys", list);
-
+	if (strlen(text) >= MOST_FILE) {
+		errno = EFBIG; /* which would be read as damaged */
+		goto err;
+	}
 	if (asprintf(&path, "%s.XXXXXX", keyring->path) < 0) {
 		path = NULL;
 		goto err;
 	}
 	fd = mkstemp(path); /* mode 0600 */
-	if (fd < 0 ||
-	    !write_text(fd, json_object_to_json_string_ext(root, JSON_C_TO_STRING_PRETTY)))
+	if (fd < 0 || !file_write(fd, text, strlen(text)) || fsync(fd) != 0)
 		goto err;
 	if (give(path, keyring->path) == 0)
-		result = OK;
+		result = file_sync_folder(keyring->directory) ? OK : ERR_SERVER;
 	else if (errno == EEXIST)
 		result = ERR_EXISTS;
 err:
@@ -279,101 +229,82 @@ err:
 	return result;
 }
 
-static void key_new(struct key *key_r, enum key_use use)
+enum error keyring_create(struct keyring *keyring, enum key_algorithm algorithm)
 {
-	unsigned char raw[6];
+	const enum key_algorithm algorithms[KEY_USE__MAX] = {
+		[KEY_USE_JWT] = algorithm,
+		[KEY_USE_REFRESH] = KEY_HS256,
+	};
+	struct keys keys = { NULL, 0 };
+	enum error result = OK;
 
-	memset(key_r, 0, sizeof(*key_r));
-	random_bytes(raw, sizeof(raw));
-	base64url_encode(key_r->kid, raw, sizeof(raw));
-	random_bytes(key_r->secret, KEY_BYTES);
-	key_r->use = use;
-	key_r->created = time_now();
-}
+	for (enum key_use use = 0; !result && use < KEY_USE__MAX; use++) {
+		struct key key;
 
-enum error keyring_create(struct keyring *keyring)
-{
-	struct key keys[KEY_USE__MAX];
-	enum error result;
-
-	for (enum key_use use = 0; use < KEY_USE__MAX; use++)
-		key_new(&keys[use], use);
-	result = write_file(keyring, keys, KEY_USE__MAX, link);
-	explicit_bzero(keys, sizeof(keys));
+		if (!key_new(&key, use, algorithms[use]) || !keys_add(&keys, &key))
+			result = ERR_SERVER;
+	}
+	if (!result)
+		result = write_file(keyring, &keys, link);
+	clear(&keys);
 	return result;
 }
 
-/* The ring after a rotation, in keys_r, which has room for all of it. */
-static size_t rotated(const struct keyring *keyring, struct key *keys_r,
-		      const int64_t keep[KEY_USE__MAX])
+enum error keyring_change(struct keyring *keyring, keys_change_fn *change, void *arg)
 {
-	double now = time_now();
-	size_t count = 0;
-
-	for (size_t i = 0; i < keyring->count; i++) {
-		struct key key = keyring->keys[i];
-
-		if (key.retires == 0)
-			key.retires = now + (double)keep[key.use];
-		if (key.retires > now)
-			keys_r[count++] = key;
-	}
-	for (enum key_use use = 0; use < KEY_USE__MAX; use++)
-		key_new(&keys_r[count++], use);
-	return count;
-}
-
-enum error keyring_rotate(struct keyring *keyring, const int64_t keep[KEY_USE__MAX])
-{
+	/* two changes at once would lose one's keys: the second waits for the first */
+	int lock = file_open_lock(keyring->directory, "keys.json.lock");
 	enum error result = ERR_SERVER;
-	struct key *keys = NULL;
-	char *lock_path = NULL;
-	size_t count = 0;
-	int lock = -1;
 
-	/* two rotations at once would lose one's keys: the second waits for the first */
-	if (asprintf(&lock_path, "%s.lock", keyring->path) < 0)
-		return ERR_SERVER;
-	lock = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (lock < 0 || flock(lock, LOCK_EX) != 0 || !read_file(keyring)) {
+	if (lock < 0 || !file_lock(lock, LOCK_EX) || !read_file(keyring)) {
 		log_line(LOG_ERR, "key ring %s: cannot be read", keyring->path);
-		goto err;
+	} else {
+		result = change(&keyring->keys, arg);
+		if (!result)
+			result = write_file(keyring, &keyring->keys, rename);
 	}
-	keys = calloc(keyring->count + KEY_USE__MAX, sizeof(*keys));
-	if (!keys)
-		goto err;
-	count = rotated(keyring, keys, keep);
-	result = write_file(keyring, keys, count, rename);
-	keyring_refresh(keyring);
-err:
-	if (keys)
-		explicit_bzero(keys, count * sizeof(*keys));
-	free(keys);
+	forget(keyring); /* what was changed may not be what the file says */
 	if (lock >= 0)
 		close(lock);
-	free(lock_path);
 	return result;
 }
 
 size_t keyring_count(struct keyring *keyring)
 {
 	refresh_sometimes(keyring);
-	return keyring->count;
+	return keyring->keys.count;
 }
 
 const struct key *keyring_at(const struct keyring *keyring, size_t index)
 {
-	return &keyring->keys[index];
+	return &keyring->keys.all[index];
+}
+
+/* Whether a key goes before another as the one that signs. */
+static bool is_before(const struct key *key, const struct key *other, double now)
+{
+	if (key->starts <= now && other->starts <= now)
+		return key->starts >= other->starts;
+	/* a clock that is far behind must not leave us without: then the first to come */
+	return key->starts < other->starts;
+}
+
+const struct key *keys_signer(const struct keys *keys, enum key_use use, double now)
+{
+	const struct key *signer = NULL;
+
+	for (size_t i = 0; i < keys->count; i++) {
+		const struct key *key = &keys->all[i];
+
+		if (key->use == use && key_is_good(key, now) &&
+		    (!signer || is_before(key, signer, now)))
+			signer = key;
+	}
+	return signer;
 }
 
 const struct key *keyring_signer(struct keyring *keyring, enum key_use use)
 {
 	refresh_sometimes(keyring);
-	for (size_t i = keyring->count; i > 0; i--) {
-		const struct key *key = &keyring->keys[i - 1];
-
-		if (key->use == use && key->retires == 0)
-			return key;
-	}
-	return NULL;
+	return keys_signer(&keyring->keys, use, time_now());
 }

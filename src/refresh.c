@@ -60,8 +60,7 @@ static const struct key *find_key(struct keyring *keyring, const unsigned char *
 		const struct key *key = keyring_at(keyring, i - 1);
 		unsigned char mac[MAC_BYTES];
 
-		if (key->use != KEY_USE_REFRESH ||
-		    (key->retires > 0 && key->retires <= (double)now))
+		if (key->use != KEY_USE_REFRESH || !key_is_good(key, (double)now))
 			continue;
 		sign(key, raw, mac);
 		if (gnutls_memcmp(mac, raw + CLAIM_BYTES, MAC_BYTES) == 0)

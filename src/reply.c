@@ -75,9 +75,10 @@ static void add_headers(struct response *response, const struct reply *reply, in
 		add(response, "Retry-After: %lld\r\n", (long long)reply->failure->retry_after);
 	if (status == 503)
 		add(response, "Retry-After: %d\r\n", RETRY_AFTER);
-	add(response, "Status: %d %s\r\nCache-Control: no-store\r\n%sContent-Length: %zu\r\n\r\n",
-	    status, reason_of(status), response->json ? "Content-Type: application/json\r\n" : "",
-	    response->body_size);
+	add(response, "Status: %d %s\r\nCache-Control: %s\r\n%sContent-Length: %zu\r\n\r\n", status,
+	    reason_of(status),
+	    status == 200 && reply->cache_control ? reply->cache_control : "no-store",
+	    response->json ? "Content-Type: application/json\r\n" : "", response->body_size);
 }
 
 void reply_render(const struct reply *reply, struct response *response_r)

@@ -12,6 +12,7 @@ struct reply {
 	struct json_object *answer;    /* else this; NULL for nothing to say */
 	struct json_object *warnings;  /* go into an answer that is an object; NULL for none */
 	const struct endpoint *allow;  /* whose methods the Allow header lists (ERR_METHOD) */
+	const char *cache_control;     /* of an answer that others may keep; NULL: nobody may */
 	bool token_sent;	       /* a bearer token was judged: see WWW-Authenticate */
 	bool head;		       /* without the body */
 };

@@ -84,6 +84,7 @@ bool request_answer(struct context *context, const struct site *site, const stru
 			 route.endpoint ? route.endpoint->path : "request", call.failure.code);
 	reply.answer = call.answer;
 	reply.warnings = call.warnings;
+	reply.cache_control = *call.cache_control ? call.cache_control : NULL;
 	reply.allow = route.endpoint;
 	reply.head = route.head;
 	reply_render(&reply, response_r);

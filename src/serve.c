@@ -21,6 +21,7 @@
 #include "outbox.h"
 #include "reply.h"
 #include "request.h"
+#include "rotation.h"
 
 /* A body beyond the limit is still read, so that the client gets its answer, but not without end. */
 #define DRAIN_MOST (16 << 20)
@@ -396,7 +397,7 @@ static void link_name(const struct endpoint *endpoint, char *name_r, size_t size
 	for (const char *at = endpoint->path; *at && length + sizeof(".fcgi") < size; at++) {
 		if (*at == '/' && at[1])
 			name_r[length++] = '-';
-		else if (!strchr("/<>", *at))
+		else if (!strchr("/<>", *at) && (*at != '.' || length > 0)) /* none is hidden */
 			name_r[length++] = *at;
 	}
 	snprintf(name_r + length, size - length, "%s.fcgi", length ? "" : "index");
@@ -477,6 +478,15 @@ static int answer_question(int argc, char **argv)
 	return 2;
 }
 
+/* What cannot be done now, the next process does; tokens are signed as before. */
+static void follow_algorithm(struct context *context)
+{
+	struct rotation_policy policy = rotation_policy(&context->config);
+
+	if (keyring_follow(context->keyring, &policy))
+		log_line(LOG_ERR, "no key for [token] algorithm could be made");
+}
+
 int main(int argc, char **argv)
 {
 	const char *slash = strrchr(argv[0], '/');
@@ -504,6 +514,7 @@ int main(int argc, char **argv)
 		config_free(&context.config);
 		return EXIT_FAILURE;
 	}
+	follow_algorithm(&context);
 	site.alone = endpoint_of_link(site.program);
 	watch();
 	time_limit = (time_t)context.config.request_limit;

@@ -34,6 +34,8 @@ static void defaults(void **state)
 	assert_int_equal(config.cache, 33554432);
 	assert_int_equal(config.body_limit, 65536);
 	assert_int_equal(config.request_limit, 10);
+	assert_int_equal(config.algorithm, KEY_HS256);
+	assert_int_equal(config.jwks_max_age, 600);
 	assert_int_equal(config.jwt_lifetime, 900);
 	assert_int_equal(config.refresh_lifetime, 2592000);
 	assert_int_equal(config.session_lifetime, 7776000);
@@ -63,6 +65,7 @@ static void every_key(void **state)
 			 "[store]\ndirectory = sub/dir\ncache=1048576\n"
 			 "[server]\nmount = /auth/\nbody_limit = 1024\nrequest_limit = 1\n"
 			 "[token]\nissuer = me ; and a comment\njwt_lifetime = 60\n"
+			 "algorithm = es256\njwks_max_age = 0\n"
 			 "refresh_lifetime = 61\nsession_lifetime = 62\nrefresh_rotation = Always\n"
 			 "[password]\ncost = 11\n[throttle]\nenabled = No\n[log]\ntarget = syslog\n"
 			 "[server]\nurl = https://example.com/auth/\n"
@@ -78,6 +81,8 @@ static void every_key(void **state)
 	assert_string_equal(config.directory, relative);
 	assert_string_equal(config.mount, "/auth/");
 	assert_string_equal(config.issuer, "me");
+	assert_int_equal(config.algorithm, KEY_ES256);
+	assert_int_equal(config.jwks_max_age, 0);
 	assert_int_equal(config.cache, 1048576);
 	assert_int_equal(config.body_limit, 1024);
 	assert_int_equal(config.request_limit, 1);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "keyring.h"
+#include "rotation.h"
 #include "token.h"
 #include "unit.h"
 #include "verified.h"
@@ -21,7 +22,7 @@ static int open_ring(void **state)
 	(void)state;
 	folder = unit_make_folder();
 	keyring = keyring_open(folder);
-	assert_int_equal(keyring_create(keyring), OK);
+	assert_int_equal(keyring_create(keyring, KEY_HS256), OK);
 	return 0;
 }
 
@@ -457,7 +458,7 @@ static void the_ring_is_made_once(void **state)
 	struct stat stat_of;
 
 	(void)state;
-	assert_int_equal(keyring_create(other), ERR_EXISTS);
+	assert_int_equal(keyring_create(other, KEY_HS256), ERR_EXISTS);
 	assert_int_equal(keyring_count(other), KEY_USE__MAX);
 	assert_string_equal(keyring_signer(other, KEY_USE_JWT)->kid,
 			    keyring_signer(keyring, KEY_USE_JWT)->kid);
@@ -471,7 +472,8 @@ static void the_ring_is_made_once(void **state)
 
 static void rotation_keeps_what_is_out(void **state)
 {
-	const int64_t keep[KEY_USE__MAX] = { 1000, 1000 }, drop[KEY_USE__MAX] = { 0, 0 };
+	const struct rotation_policy keep = { KEY_HS256, 0, { 1000, 1000 } };
+	const struct rotation_policy drop = { KEY_HS256, 0, { 0, 0 } };
 	struct refresh_claims claims = { .expires = NOW + 10 }, got_refresh;
 	struct keyring *other = keyring_open(folder);
 	struct failure failure = { .code = OK };
@@ -486,7 +488,7 @@ static void rotation_keeps_what_is_out(void **state)
 	assert_int_equal(refresh_token_make(keyring, &claims, refresh), OK);
 	generation = keyring_generation(keyring);
 
-	assert_int_equal(keyring_rotate(other, keep), OK);
+	assert_int_equal(keyring_rotate(other, &keep), OK);
 	keyring_refresh(keyring);
 	assert_true(keyring_generation(keyring) > generation);
 	assert_int_equal(keyring_count(keyring), 2 * KEY_USE__MAX);
@@ -499,7 +501,7 @@ static void rotation_keeps_what_is_out(void **state)
 	assert_int_equal(bearer_token_verify(other, "issuer", next, NOW, &got, &failure), OK);
 
 	/* without a time to keep them, the keys so far leave at once; those from before stay theirs */
-	assert_int_equal(keyring_rotate(other, drop), OK);
+	assert_int_equal(keyring_rotate(other, &drop), OK);
 	keyring_refresh(keyring);
 	assert_int_equal(verify(next, &got, detail), ERR_JWT);
 	assert_int_equal(verify(token, &got, detail), OK);
@@ -508,7 +510,7 @@ static void rotation_keeps_what_is_out(void **state)
 
 static void a_retired_key_verifies_no_more(void **state)
 {
-	const int64_t keep[KEY_USE__MAX] = { 1000, 1000 };
+	const struct rotation_policy keep = { KEY_HS256, 0, { 1000, 1000 } };
 	struct failure failure = { .code = OK };
 	char token[JWT_SIZE];
 	struct claims claims = some_claims(), got;
@@ -516,7 +518,7 @@ static void a_retired_key_verifies_no_more(void **state)
 	(void)state;
 	claims.expires = INT32_MAX * INT64_C(4);
 	assert_int_equal(bearer_token_sign(keyring, "issuer", &claims, token), OK);
-	assert_int_equal(keyring_rotate(keyring, keep), OK);
+	assert_int_equal(keyring_rotate(keyring, &keep), OK);
 	assert_int_equal(bearer_token_verify(keyring, "issuer", token, (int64_t)time_now() + 900,
 					     &got, &failure),
 			 OK);
@@ -538,6 +540,8 @@ static void a_damaged_ring_signs_nothing(void **state)
 		"\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}]}",
 		"{\"v\":1,\"keys\":[{\"kid\":\"a\",\"alg\":\"HS256\",\"use\":\"jwt\",\"secret\":"
 		"\"AAAA\"}]}",
+		"{\"v\":1,\"keys\":[{\"kid\":\"a\",\"alg\":\"ES256\",\"use\":\"jwt\",\"secret\":"
+		"\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}]}",
 	};
 	char *path = unit_path(folder, "keys.json"), token[JWT_SIZE];
 	struct claims claims = some_claims();

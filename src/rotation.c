@@ -1,0 +1,187 @@
+#include "rotation.h"
+
+#include <string.h>
+
+#include "encode.h"
+
+/*
+ * Seconds that every wait is longer than it need be: answers that are under way, which a request may take
+ * ([server] request_limit), processes that have not looked at the ring for a second, clocks that are set.
+ */
+#define MARGIN 10
+
+struct rotation_policy rotation_policy(const struct config *config)
+{
+	return (struct rotation_policy){
+		.algorithm = config->algorithm,
+		.ahead = (double)config->jwks_max_age + MARGIN,
+		.keep = {
+			[KEY_USE_JWT] = (double)config->jwt_lifetime + MARGIN,
+			[KEY_USE_REFRESH] = (double)config->refresh_lifetime + MARGIN,
+		},
+	};
+}
+
+/* One change of the ring. */
+struct change {
+	const struct rotation_policy *policy;
+	double now;
+	struct key *key; /* to be imported */
+};
+
+static struct change change_now(const struct rotation_policy *policy)
+{
+	return (struct change){ .policy = policy, .now = time_now() };
+}
+
+/* An empty list is kept by nobody, so the first public key need not wait. */
+static bool others_have_a_list(const struct keys *keys, double now)
+{
+	for (size_t i = 0; i < keys->count; i++) {
+		if (key_is_public(&keys->all[i], now))
+			return true;
+	}
+	return false;
+}
+
+static void remove_expired(struct keys *keys, double now)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < keys->count; i++) {
+		if (key_is_good(&keys->all[i], now)) {
+			if (left < i) {
+				keys->all[left] = keys->all[i];
+				explicit_bzero(&keys->all[i], sizeof(struct key));
+			}
+			left++;
+		} else {
+			key_clear(&keys->all[i]);
+		}
+	}
+	keys->count = left;
+}
+
+/*
+ * Adds a key after those of its use, and says when they retire: when what they sign until it starts has
+ * expired. It never starts before one that is waiting, so that the newest is the last to sign. Keys whose
+ * time is over go.
+ */
+static enum error succeed(struct keys *keys, struct key *key, const struct change *change)
+{
+	key->starts = change->now;
+	if (key->algorithm == KEY_ES256 && others_have_a_list(keys, change->now))
+		key->starts += change->policy->ahead;
+	for (size_t i = 0; i < keys->count; i++) {
+		if (keys->all[i].use == key->use && keys->all[i].starts > key->starts)
+			key->starts = keys->all[i].starts;
+	}
+	for (size_t i = 0; i < keys->count; i++) {
+		if (keys->all[i].use == key->use && keys->all[i].retires == 0)
+			keys->all[i].retires = key->starts + change->policy->keep[key->use];
+	}
+	remove_expired(keys, change->now);
+	return keys_add(keys, key) ? OK : ERR_SERVER;
+}
+
+static enum error add_new(struct keys *keys, enum key_use use, const struct change *change)
+{
+	struct key key;
+
+	if (!key_new(&key, use, use == KEY_USE_JWT ? change->policy->algorithm : KEY_HS256))
+		return ERR_SERVER;
+	return succeed(keys, &key, change);
+}
+
+static enum error rotate(struct keys *keys, void *arg)
+{
+	const struct change *change = arg;
+	enum error error = OK;
+
+	for (enum key_use use = 0; !error && use < KEY_USE__MAX; use++)
+		error = add_new(keys, use, change);
+	return error;
+}
+
+enum error keyring_rotate(struct keyring *keyring, const struct rotation_policy *policy)
+{
+	struct change change = change_now(policy);
+
+	return keyring_change(keyring, rotate, &change);
+}
+
+/* Whether the newest key for JWTs is of the configured algorithm. */
+static bool is_followed(const struct key *keys, size_t count, enum key_algorithm algorithm)
+{
+	for (size_t i = count; i > 0; i--) {
+		if (keys[i - 1].use == KEY_USE_JWT)
+			return keys[i - 1].algorithm == algorithm;
+	}
+	return false;
+}
+
+static enum error follow(struct keys *keys, void *arg)
+{
+	const struct change *change = arg;
+
+	if (is_followed(keys->all, keys->count, change->policy->algorithm))
+		return ERR_EXISTS; /* another process was faster */
+	return add_new(keys, KEY_USE_JWT, change);
+}
+
+enum error keyring_follow(struct keyring *keyring, const struct rotation_policy *policy)
+{
+	struct change change = change_now(policy);
+	size_t count = keyring_count(keyring);
+	enum error error;
+
+	if (count == 0 || is_followed(keyring_at(keyring, 0), count, policy->algorithm))
+		return OK;
+	error = keyring_change(keyring, follow, &change);
+	return error == ERR_EXISTS ? OK : error;
+}
+
+static enum error import(struct keys *keys, void *arg)
+{
+	const struct change *change = arg;
+
+	for (size_t i = 0; i < keys->count; i++) {
+		if (strcmp(keys->all[i].kid, change->key->kid) == 0)
+			return ERR_EXISTS;
+	}
+	return succeed(keys, change->key, change);
+}
+
+enum error keyring_import(struct keyring *keyring, const struct rotation_policy *policy,
+			  struct es256 *pair, const char *kid)
+{
+	struct change change = change_now(policy);
+	struct key key;
+	enum error error = ERR_DATA;
+
+	change.key = &key;
+	if (key_of_pair(&key, pair, kid))
+		error = keyring_change(keyring, import, &change);
+	key_clear(&key); /* what the ring has taken over is all zero here */
+	return error;
+}
+
+struct json_object *keyring_to_jwks(struct keyring *keyring, const char *kid, size_t *count_r)
+{
+	struct json_object *jwks = json_object_new_object(), *list = json_object_new_array();
+	double now = time_now();
+	size_t count;
+
+	keyring_refresh(keyring); /* a list may be kept for long: it must not be a second old */
+	count = keyring_count(keyring);
+	for (size_t i = 0; i < count; i++) {
+		const struct key *key = keyring_at(keyring, i);
+
+		if (key_is_public(key, now) && (!kid || strcmp(kid, key->kid) == 0))
+			json_object_array_add(list, key_to_jwk(key));
+	}
+	if (count_r)
+		*count_r = json_object_array_length(list);
+	json_object_object_add(jwks, "keys", list);
+	return jwks;
+}

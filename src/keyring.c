@@ -17,7 +17,7 @@
 
 #define FORMAT 1
 
-/* Bytes of the file. A key has 200 to 400, so that is one rotation an hour with the initial lifetimes. */
+/* Bytes of the file. A key has 200 to 400: room for three rotations an hour with the initial lifetimes. */
 #define MOST_FILE (512 << 10)
 
 struct keyring {

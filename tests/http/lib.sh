@@ -44,13 +44,15 @@ totals() {
 doorward() { "$build/doorward" --config "$state/doorward.conf" "$@"; }
 
 # new_state NAME LINE…: a fresh state whose configuration has these lines. Cheap hashes, for speed, and
-# no throttle, for the many failures, unless the variable throttle is set.
+# no throttle, for the many failures, unless the variable throttle is set. The variable algorithm says
+# what signs JWTs; without it, what does by default.
 new_state() {
 	state=$work/$1
 	shift
 	mkdir "$state"
 	printf '[password]\ncost = 1\n' >"$state/doorward.conf"
 	[ -n "${throttle-}" ] || printf '[throttle]\nenabled = false\n' >>"$state/doorward.conf"
+	[ -z "${algorithm-}" ] || printf '[token]\nalgorithm = %s\n' "$algorithm" >>"$state/doorward.conf"
 	[ $# = 0 ] || printf '%s\n' "$@" >>"$state/doorward.conf"
 	[ "$(id -u)" != 0 ] || chown -R www-data: "$state"
 	printf 'rootpassword\n' | doorward init --email root@example.com >/dev/null

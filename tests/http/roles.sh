@@ -48,6 +48,7 @@ matrix='
 	PUT    ratings-bulk/                  200  200  200  403  401  {"ratings":[]}
 	GET    ratings-bulk/                  200  200  200  403  401
 	GET    recommendation/users/<user>/items/ 503 503 503 503 401
+	GET    .well-known/jwks.json          200  200  200  200  200
 '
 
 row .id POST /accounts/individual/ '{"email":"ann@example.com","password":"annpassword"}' "$root"

@@ -106,5 +106,7 @@ struct es256 *key_file_parse(const char *text, size_t size, char kid_r[KID_SIZE]
 		*why_r = "its public and its private part do not belong together";
 		return NULL;
 	}
+	if (pair && !*kid_r)
+		es256_thumbprint(pair, kid_r);
 	return pair;
 }

@@ -59,9 +59,9 @@ static enum error add_pair(struct admin *admin, struct es256 *pair, const char *
 {
 	struct rotation_policy policy = rotation_policy(&admin->context.config);
 
-	switch (keyring_import(admin->context.keyring, &policy, pair, *kid ? kid : NULL)) {
+	switch (keyring_import(admin->context.keyring, &policy, pair, kid)) {
 	case OK:
-		admin_audit(admin, "key.import", NULL, NULL);
+		admin_audit(admin, "key.import", NULL, kid);
 		return key_list(admin);
 	case ERR_EXISTS:
 		return admin_fail(admin, "%s: this key, or another of its name, is there already",

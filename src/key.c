@@ -189,12 +189,9 @@ bool key_of_pair(struct key *key_r, struct es256 *pair, const char *kid)
 	key_r->algorithm = KEY_ES256;
 	key_r->pair = pair;
 	key_r->created = key_r->starts = time_now();
-	if (!kid)
-		es256_thumbprint(pair, key_r->kid);
-	else if (is_kid(kid))
-		text_copy(key_r->kid, KID_SIZE, kid);
-	else
+	if (!is_kid(kid))
 		return false;
+	text_copy(key_r->kid, KID_SIZE, kid);
 	set_header(key_r);
 	return true;
 }

@@ -45,8 +45,8 @@ struct key {
 bool key_new(struct key *key_r, enum key_use use, enum key_algorithm algorithm);
 
 /*
- * Makes a key for JWTs of a pair, which it takes over. kid: NULL for the pair's thumbprint. False when
- * kid is no name of letters, digits, "-", "_", "." and ":", or too long. The caller clears it in any case.
+ * Makes a key for JWTs of a pair, which it takes over. False when kid is no name of letters, digits, "-",
+ * "_", "." and ":", or too long. The caller clears it in any case.
  */
 bool key_of_pair(struct key *key_r, struct es256 *pair, const char *kid);
 

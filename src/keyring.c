@@ -93,8 +93,12 @@ static bool read_file(struct keyring *keyring)
 	ssize_t size = -1;
 
 	forget(keyring);
-	if (fd >= 0 && fstat(fd, &stat) == 0 && (text = malloc(MOST_FILE)))
-		size = read(fd, text, MOST_FILE);
+	if (fd >= 0 && fstat(fd, &stat) == 0) {
+		if (stat.st_size > MOST_FILE)
+			errno = EFBIG;
+		else if ((text = malloc((size_t)stat.st_size + 1)))
+			size = read(fd, text, (size_t)stat.st_size);
+	}
 	if (size >= 0) {
 		errno = 0;
 		root = object_parse_own(text, (size_t)size);

@@ -64,8 +64,17 @@ static void add_allow(struct response *response, const struct endpoint *endpoint
 	add(response, "\r\n");
 }
 
+/* By whether others may keep the answer, and whether there is one. */
+static const char *const fixed_headers[2][2] = {
+	{ "Cache-Control: no-store\r\n",
+	  "Cache-Control: no-store\r\nContent-Type: application/json\r\n" },
+	{ "", "Content-Type: application/json\r\n" },
+};
+
 static void add_headers(struct response *response, const struct reply *reply, int status)
 {
+	bool cached = status == 200 && reply->cache_control;
+
 	if (status == 401)
 		add(response, "WWW-Authenticate: Bearer%s\r\n",
 		    reply->token_sent ? " error=\"invalid_token\"" : "");
@@ -75,10 +84,10 @@ static void add_headers(struct response *response, const struct reply *reply, in
 		add(response, "Retry-After: %lld\r\n", (long long)reply->failure->retry_after);
 	if (status == 503)
 		add(response, "Retry-After: %d\r\n", RETRY_AFTER);
-	add(response, "Status: %d %s\r\nCache-Control: %s\r\n%sContent-Length: %zu\r\n\r\n", status,
-	    reason_of(status),
-	    status == 200 && reply->cache_control ? reply->cache_control : "no-store",
-	    response->json ? "Content-Type: application/json\r\n" : "", response->body_size);
+	if (cached)
+		add(response, "Cache-Control: %s\r\n", reply->cache_control);
+	add(response, "Status: %d %s\r\n%sContent-Length: %zu\r\n\r\n", status, reason_of(status),
+	    fixed_headers[cached][response->json != NULL], response->body_size);
 }
 
 void reply_render(const struct reply *reply, struct response *response_r)

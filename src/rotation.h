@@ -29,8 +29,8 @@ enum error keyring_rotate(struct keyring *keyring, const struct rotation_policy 
 enum error keyring_follow(struct keyring *keyring, const struct rotation_policy *policy);
 
 /*
- * Adds a pair as a key for JWTs, as a rotation does, and takes it over. kid: NULL for its thumbprint.
- * ERR_EXISTS: that name is in the ring. ERR_DATA: kid is no good name.
+ * Adds a pair as a key for JWTs, as a rotation does, and takes it over. ERR_EXISTS: the name kid is in
+ * the ring. ERR_DATA: it is no good name, see key_of_pair().
  */
 enum error keyring_import(struct keyring *keyring, const struct rotation_policy *policy,
 			  struct es256 *pair, const char *kid);

@@ -85,7 +85,7 @@ check 'SEC 1' imported "$work/sec1.pem"
 check 'PKCS 8 from standard input' imported - <"$work/pkcs8.pem"
 check 'JWK' imported "$work/key.jwk"
 check 'the last one is to sign last' equal "$(kids | tail -n 1)" mine
-check 'audit' equal "$(audit key.import .outcome)" ok
+check 'audit' equal "$(audit key.import '[.outcome, .detail] | join(" ")')" 'ok mine'
 before=$(cat "$state/keys.json")
 refused() {
 	local said

@@ -5,11 +5,12 @@
 #include <string.h>
 
 /*
- * Entries are about 1 KiB. A responder is one of a few and serves a share of those who are active
- * within a minute; who falls out is verified again.
+ * Entries are about 1 KiB, and take memory once they are used. A responder is one of a few and serves a
+ * share of those who are active within a minute; who falls out is verified again, which for ES256 costs as
+ * much as twenty requests.
  */
-#define ENTRIES 64
-#define TOKEN_MOST 768 /* ours have 350 to 600 characters */
+#define ENTRIES 256
+#define TOKEN_MOST 896 /* ours have 350 to 600 characters, with the longest identifiers 850 */
 
 struct entry {
 	uint64_t generation; /* 0: empty, since the key ring's start at 1 */

@@ -82,13 +82,17 @@ static bool verify_mac(const struct key *key, const void *data, size_t size,
 	return gnutls_memcmp(signature, computed, KEY_BYTES) == 0;
 }
 
-/* ES256: RFC 7518, section 3.4. */
+/* ES256: RFC 7518, section 3.4. No name that on a command line would be an option. */
 static bool make_pair(struct key *key)
 {
-	key->pair = es256_generate();
-	if (key->pair)
+	do {
+		es256_free(key->pair);
+		key->pair = es256_generate();
+		if (!key->pair)
+			return false;
 		es256_thumbprint(key->pair, key->kid);
-	return key->pair != NULL;
+	} while (key->kid[0] == '-');
+	return true;
 }
 
 static bool read_pair(struct key *key, struct json_object *object)

@@ -112,7 +112,7 @@ doorward key export --public --pem mine >"$work/exported.pem"
 openssl pkey -pubin -in "$work/exported.pem" -noout -text >"$work/text" 2>&1
 check 'PEM' grep -q 'prime256v1' "$work/text"
 imported=$(kids | tail -n 2 | head -n 1)
-check 'the one that came in' equal "$(doorward key export --public --pem "$imported")" "$(cat "$work/public.pem")"
+check 'the one that came in' equal "$(doorward key export --public --pem -- "$imported")" "$(cat "$work/public.pem")"
 check 'all in PEM' equal "$(doorward key export --public --pem | grep -c 'BEGIN PUBLIC KEY')" 5
 check 'no such key' equal "$(doorward key export --public nobody 2>&1)" 'doorward: there is no public key nobody'
 check 'public ones only' equal "$(doorward key export 2>&1)" 'doorward: only public keys are exported: say --public'

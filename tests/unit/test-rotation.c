@@ -178,6 +178,18 @@ static void a_clock_that_is_behind(void **state)
 	assert_int_equal(verify(token), OK);
 }
 
+static void names_are_no_options(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 300; i++) {
+		struct key key;
+
+		assert_true(key_new(&key, KEY_USE_JWT, KEY_ES256));
+		assert_int_not_equal(key.kid[0], '-');
+		key_clear(&key);
+	}
+}
+
 static void no_secret_is_listed(void **state)
 {
 	struct json_object *jwks, *list, *jwk;
@@ -244,9 +256,10 @@ static void a_full_ring_stays_good(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		RING_TEST(published_before_it_signs), RING_TEST(rotations_in_a_row),
-		RING_TEST(the_algorithm_is_followed), RING_TEST(a_clock_that_is_behind),
-		RING_TEST(no_secret_is_listed),	      RING_TEST(a_full_ring_stays_good),
+		RING_TEST(published_before_it_signs),	RING_TEST(rotations_in_a_row),
+		RING_TEST(the_algorithm_is_followed),	RING_TEST(a_clock_that_is_behind),
+		cmocka_unit_test(names_are_no_options), RING_TEST(no_secret_is_listed),
+		RING_TEST(a_full_ring_stays_good),
 	};
 
 	return cmocka_run_group_tests_name("rotation", tests, NULL, NULL);

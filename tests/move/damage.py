@@ -5,7 +5,7 @@ import os
 import shutil
 
 from harness import Client
-from lib import PASSWORD, Bare, exported, is_well, plant, run as doorward, table, verify
+from lib import PASSWORD, Bare, exported, is_well, plant, run as doorward, table, verify, write
 
 NOBODY = 22 * "A"
 
@@ -200,6 +200,24 @@ def check_keys(checks, place, state):
                  json.dumps(said["findings"]))
 
 
+def check_key_pair(checks, place, state):
+    copy = copy_of(place, state, "pair")
+    with open(copy.conf, "a", encoding="utf-8") as conf:
+        conf.write("[token]\nalgorithm = ES256\n")
+    copy.admin("key", "rotate")
+    checks.check("a key pair is well", is_well(copy), str(verify(copy)))
+    path = os.path.join(copy.directory, "keys.json")
+    with open(path, encoding="utf-8") as file:
+        ring = json.load(file)
+    pair = next(key for key in ring["keys"] if key["alg"] == "ES256")
+    pair["d"] = "A" * 42 + "E"
+    write(copy, "keys.json", json.dumps(ring))
+    status, said = verify(copy)
+    checks.check("a key pair whose parts do not belong together is found", status == 1
+                 and agree(said["findings"], [("keys.json", pair["kid"], "x and y are not d's")]),
+                 json.dumps(said["findings"]))
+
+
 def check_swept(checks, place, state):
     copy = copy_of(place, state, "outlived")
     copy.admin("account", "delete", "worker")
@@ -225,4 +243,5 @@ def run(checks, place):
         check_kind(checks, place, state, number, kind)
     check_lost_indices(checks, place, state)
     check_keys(checks, place, state)
+    check_key_pair(checks, place, state)
     check_swept(checks, place, state)

@@ -11,7 +11,7 @@ from jose import Refused
 
 CLIENTS = 4
 MAX_AGE = 1
-LIFETIME = 3
+LIFETIME = 6
 MARGIN = 10  # what rotation.c adds to each
 PASSWORD = "a password"
 
@@ -66,7 +66,7 @@ class Load:
         with Client(self.server.port) as client:
             while not self.stopping.is_set():
                 answer = self._call(client, "/login/service/", login)
-                tokens, end = [], time.monotonic() + LIFETIME - 1.5
+                tokens, end = [], time.monotonic() + LIFETIME - 4
                 while answer and time.monotonic() < end:
                     tokens.append(answer["token"])
                     self._take(tokens[-1])

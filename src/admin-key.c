@@ -12,14 +12,14 @@
 /* Bytes of a file with a private key; what others write has 300. */
 #define MOST_FILE (16 << 10)
 
-static struct json_object *describe(const struct key *key, bool signs)
+static struct json_object *describe(const struct key *key, enum key_state state)
 {
 	struct json_object *row = json_object_new_object();
 
 	object_add_text(row, "kid", key->kid);
 	object_add_text(row, "use", key_use_name(key->use));
 	object_add_text(row, "algorithm", key_algorithm_name(key->algorithm));
-	object_add_text(row, "state", key_state_name(key_state(key, signs, time_now())));
+	object_add_text(row, "state", key_state_name(state));
 	object_add_time(row, "created", key->created);
 	object_add_time(row, "starts", key->starts);
 	if (key->retires > 0)
@@ -32,14 +32,14 @@ static enum error key_list(struct admin *admin)
 	static const char *const columns[] = { "kid",	  "use",    "algorithm", "state",
 					       "created", "starts", "retires",	 NULL };
 	struct json_object *rows = json_object_new_array();
-	struct keyring *keyring = admin->context.keyring;
-	size_t keys = keyring_count(keyring);
+	const struct keys *keys = keyring_keys(admin->context.keyring);
+	double now = time_now();
 
-	for (size_t i = 0; i < keys; i++) {
-		const struct key *key = keyring_at(keyring, i);
-		bool signs = keyring_signer(keyring, key->use) == key;
+	for (size_t i = 0; i < keys->count; i++) {
+		const struct key *key = &keys->all[i];
+		bool signs = keys_signer(keys, key->use, now) == key;
 
-		json_object_array_add(rows, describe(key, signs));
+		json_object_array_add(rows, describe(key, key_state(key, signs, now)));
 	}
 	admin_print_rows(admin, rows, columns);
 	return OK;
@@ -136,13 +136,13 @@ static enum error print_pem(struct admin *admin, const struct key *key, bool nam
 
 static enum error export_pem(struct admin *admin, const char *wanted)
 {
-	struct keyring *keyring = admin->context.keyring;
-	size_t keys = keyring_count(keyring), printed = 0;
+	const struct keys *keys = keyring_keys(admin->context.keyring);
 	double now = time_now();
+	size_t printed = 0;
 	enum error error = OK;
 
-	for (size_t i = 0; !error && i < keys; i++) {
-		const struct key *key = keyring_at(keyring, i);
+	for (size_t i = 0; !error && i < keys->count; i++) {
+		const struct key *key = &keys->all[i];
 
 		if (!key_is_public(key, now) || (wanted && strcmp(wanted, key->kid) != 0))
 			continue;

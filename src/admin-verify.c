@@ -37,10 +37,10 @@ static void add_finding(void *arg, const struct verify_finding *finding)
 
 static void check_keys(struct admin *admin, struct findings *findings)
 {
-	struct keyring *keyring = admin->context.keyring;
+	const struct keys *keys = keyring_keys(admin->context.keyring);
 
-	for (size_t i = 0; i < keyring_count(keyring); i++) {
-		const struct key *key = keyring_at(keyring, i);
+	for (size_t i = 0; i < keys->count; i++) {
+		const struct key *key = &keys->all[i];
 
 		if (key->pair && !es256_is_consistent(key->pair))
 			add_finding(findings,
@@ -48,7 +48,7 @@ static void check_keys(struct admin *admin, struct findings *findings)
 							      "x and y are not d's", false });
 	}
 	for (enum key_use use = 0; use < KEY_USE__MAX; use++) {
-		if (keyring_signer(keyring, use))
+		if (keys_signer(keys, use, time_now()))
 			continue;
 		add_finding(findings,
 			    &(struct verify_finding){ "keys.json", key_use_name(use),

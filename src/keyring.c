@@ -279,6 +279,12 @@ size_t keyring_count(struct keyring *keyring)
 	return keyring->keys.count;
 }
 
+const struct keys *keyring_keys(struct keyring *keyring)
+{
+	refresh_sometimes(keyring);
+	return &keyring->keys;
+}
+
 const struct key *keyring_at(const struct keyring *keyring, size_t index)
 {
 	return &keyring->keys.all[index];

@@ -15,6 +15,12 @@
 
 struct keyring;
 
+/* Keys, the newest last. */
+struct keys {
+	struct key *all;
+	size_t count;
+};
+
 /*
  * Opens the ring kept in directory. NULL only when out of memory; a file that is missing or cannot be
  * read is logged, and looked for again at each use.
@@ -32,7 +38,7 @@ enum error keyring_create(struct keyring *keyring, enum key_algorithm algorithm)
 
 /*
  * The number of keys, and the key at an index, as the file is now. A key stays valid until the next
- * call of keyring_count() or keyring_signer().
+ * call of any of these functions but keyring_at() and keys_signer().
  */
 size_t keyring_count(struct keyring *keyring);
 const struct key *keyring_at(const struct keyring *keyring, size_t index);
@@ -52,13 +58,10 @@ uint64_t keyring_generation(const struct keyring *keyring);
  */
 const struct key *keyring_signer(struct keyring *keyring, enum key_use use);
 
-/* The keys as keyring_change() gives them to be changed. */
-struct keys {
-	struct key *all; /* the newest last */
-	size_t count;
-};
-
-/* The same among these keys, as it is at a time. */
+/*
+ * All keys, as the file is now, and of them the one that signs for a use at a time. Valid as a key is.
+ */
+const struct keys *keyring_keys(struct keyring *keyring);
 const struct key *keys_signer(const struct keys *keys, enum key_use use, double now);
 
 /* Adds a key, which it takes over also when it fails: out of memory. */

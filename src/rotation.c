@@ -34,22 +34,31 @@ static struct change change_now(const struct rotation_policy *policy)
 	return (struct change){ .policy = policy, .now = time_now() };
 }
 
-/* An empty list is kept by nobody, so the first public key need not wait. */
-static bool others_have_a_list(const struct keys *keys, double now)
+/*
+ * When the oldest list of public keys was handed out that somebody may still go by. Until then a key whose
+ * time is over stays in the ring, for others_have_a_list() to find.
+ */
+static double oldest_list(const struct change *change)
+{
+	return change->now - change->policy->ahead;
+}
+
+/* An empty list is kept by nobody: where there is no other, the first public key need not wait. */
+static bool others_have_a_list(const struct keys *keys, const struct change *change)
 {
 	for (size_t i = 0; i < keys->count; i++) {
-		if (key_is_public(&keys->all[i], now))
+		if (key_is_public(&keys->all[i], oldest_list(change)))
 			return true;
 	}
 	return false;
 }
 
-static void remove_expired(struct keys *keys, double now)
+static void remove_expired(struct keys *keys, double before)
 {
 	size_t left = 0;
 
 	for (size_t i = 0; i < keys->count; i++) {
-		if (key_is_good(&keys->all[i], now)) {
+		if (key_is_good(&keys->all[i], before)) {
 			if (left < i) {
 				keys->all[left] = keys->all[i];
 				explicit_bzero(&keys->all[i], sizeof(struct key));
@@ -70,7 +79,7 @@ static void remove_expired(struct keys *keys, double now)
 static enum error succeed(struct keys *keys, struct key *key, const struct change *change)
 {
 	key->starts = change->now;
-	if (key->algorithm == KEY_ES256 && others_have_a_list(keys, change->now))
+	if (key->algorithm == KEY_ES256 && others_have_a_list(keys, change))
 		key->starts += change->policy->ahead;
 	for (size_t i = 0; i < keys->count; i++) {
 		if (keys->all[i].use == key->use && keys->all[i].starts > key->starts)
@@ -80,7 +89,7 @@ static enum error succeed(struct keys *keys, struct key *key, const struct chang
 		if (keys->all[i].use == key->use && keys->all[i].retires == 0)
 			keys->all[i].retires = key->starts + change->policy->keep[key->use];
 	}
-	remove_expired(keys, change->now);
+	remove_expired(keys, oldest_list(change));
 	return keys_add(keys, key) ? OK : ERR_SERVER;
 }
 
@@ -111,11 +120,11 @@ enum error keyring_rotate(struct keyring *keyring, const struct rotation_policy 
 }
 
 /* Whether the newest key for JWTs is of the configured algorithm. */
-static bool is_followed(const struct key *keys, size_t count, enum key_algorithm algorithm)
+static bool is_followed(const struct keys *keys, enum key_algorithm algorithm)
 {
-	for (size_t i = count; i > 0; i--) {
-		if (keys[i - 1].use == KEY_USE_JWT)
-			return keys[i - 1].algorithm == algorithm;
+	for (size_t i = keys->count; i > 0; i--) {
+		if (keys->all[i - 1].use == KEY_USE_JWT)
+			return keys->all[i - 1].algorithm == algorithm;
 	}
 	return false;
 }
@@ -124,7 +133,7 @@ static enum error follow(struct keys *keys, void *arg)
 {
 	const struct change *change = arg;
 
-	if (is_followed(keys->all, keys->count, change->policy->algorithm))
+	if (is_followed(keys, change->policy->algorithm))
 		return ERR_EXISTS; /* another process was faster */
 	return add_new(keys, KEY_USE_JWT, change);
 }
@@ -132,10 +141,10 @@ static enum error follow(struct keys *keys, void *arg)
 enum error keyring_follow(struct keyring *keyring, const struct rotation_policy *policy)
 {
 	struct change change = change_now(policy);
-	size_t count = keyring_count(keyring);
+	const struct keys *keys = keyring_keys(keyring);
 	enum error error;
 
-	if (count == 0 || is_followed(keyring_at(keyring, 0), count, policy->algorithm))
+	if (keys->count == 0 || is_followed(keys, policy->algorithm))
 		return OK;
 	error = keyring_change(keyring, follow, &change);
 	return error == ERR_EXISTS ? OK : error;
@@ -169,13 +178,13 @@ enum error keyring_import(struct keyring *keyring, const struct rotation_policy 
 struct json_object *keyring_to_jwks(struct keyring *keyring, const char *kid, size_t *count_r)
 {
 	struct json_object *jwks = json_object_new_object(), *list = json_object_new_array();
+	const struct keys *keys;
 	double now = time_now();
-	size_t count;
 
 	keyring_refresh(keyring); /* a list may be kept for long: it must not be a second old */
-	count = keyring_count(keyring);
-	for (size_t i = 0; i < count; i++) {
-		const struct key *key = keyring_at(keyring, i);
+	keys = keyring_keys(keyring);
+	for (size_t i = 0; i < keys->count; i++) {
+		const struct key *key = &keys->all[i];
 
 		if (key_is_public(key, now) && (!kid || strcmp(kid, key->kid) == 0))
 			json_object_array_add(list, key_to_jwk(key));

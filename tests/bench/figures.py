@@ -112,6 +112,28 @@ def against_bare(place):
     bare.stop()
 
 
+def algorithms(place):
+    """Tokens signed by a key pair against those by a secret: shown again and again, and made anew."""
+    servers, sessions = {}, {}
+    for algorithm in ("ES256", "HS256"):
+        state = place.state(algorithm, token_jwt_lifetime=DAY, token_algorithm=algorithm)
+        servers[algorithm] = state.serve(RESPONDERS)
+        with Client(servers[algorithm].port) as client:
+            sessions[algorithm] = create_account(client, client.login_root(), "measured")
+    for path, least in (("/login/jwt/", 0.90), ("/login/refresh-token/", 0)):
+        def measure(algorithm):
+            session = sessions[algorithm]
+            request = (Request("POST", path, session["token"]) if path == "/login/jwt/" else
+                       Request("POST", path, "", {"refresh_token": session["refresh_token"]}))
+            return rate(servers[algorithm], write_requests(place, algorithm, [request]))
+
+        print(f"POST {path} with ES256, and with HS256", flush=True)
+        yield Row(f"POST {path} with ES256, of the rate with HS256",
+                  compare(lambda: measure("ES256"), lambda: measure("HS256")), least=least)
+    for server in servers.values():
+        server.stop()
+
+
 def ratings(place):
     """One rating written, against a bare responder and against the disk, which each must wait for; and
     a page of 64 read."""

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -20,6 +21,7 @@ class Jose:
             shutil.copy(os.path.join(HERE, name), folder)
         subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund",
                         "--cache", os.path.join(folder, "npm")], cwd=folder, check=True)
+        self.lock = threading.Lock()
         self.process = subprocess.Popen(["node", "jose.js"], cwd=folder, text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
@@ -31,9 +33,10 @@ class Jose:
         self.process.wait()
 
     def ask(self, job, **arguments):
-        self.process.stdin.write(json.dumps({"job": job, **arguments}) + "\n")
-        self.process.stdin.flush()
-        answer = json.loads(self.process.stdout.readline())
+        with self.lock:
+            self.process.stdin.write(json.dumps({"job": job, **arguments}) + "\n")
+            self.process.stdin.flush()
+            answer = json.loads(self.process.stdout.readline())
         if "error" in answer:
             raise Refused(f"{answer['error']}: {answer['message']}")
         return answer["result"]

@@ -52,13 +52,15 @@ class Load:
         with self.lock:
             self.first.setdefault(header["kid"], time.time())
             self.last[header["kid"]] = time.time()
-            if header["alg"] != "ES256":
-                return
-            try:
-                self.jose.ask("verify", token=token, issuer="doorward", maxAge=MAX_AGE,
-                              url=f"http://127.0.0.1:{self.server.port}/.well-known/jwks.json")
+        if header["alg"] != "ES256":
+            return
+        try:
+            self.jose.ask("verify", token=token, issuer="doorward", maxAge=MAX_AGE,
+                          url=f"http://127.0.0.1:{self.server.port}/.well-known/jwks.json")
+            with self.lock:
                 self.verified += 1
-            except Refused as error:
+        except Refused as error:
+            with self.lock:
                 self.refused.append(f"jose: {header}: {error}")
 
     def _run(self, name):

@@ -6,7 +6,7 @@ const random = [
 	[/^[\w-]+\.[\w-]+\.[\w-]{43}$/, "a token"],
 	[/^dwkey_[\w-]+$/, "a key"],
 	[/^[\w-]{80}$/, "a refresh token"],
-	[/^[\w-]{43}$/, "a code"],
+	[/^[\w-]{43}$/, "a code, or a number of a key"],
 	[/^[\w-]{22}$/, "an ID"],
 ];
 

@@ -65,7 +65,9 @@ refuse_expired() { [ "$roles" = anyone ] || ask 401 "$method" "$at" '' "$expired
 
 # With the store out of reach. What is for anyone must be right in itself to get as far as that.
 refuse_all() {
-	[ "$path" != / ] || return
+	case $path in
+	/ | /.well-known/*) return ;; # which do without
+	esac
 	[ "$method $path" != 'GET /accounts/verify/' ] || at+='?code=x&email=ann@example.com'
 	ask 503 "$method" "$at" "${valid["$method $path"]-}" "$db"
 }
@@ -87,6 +89,7 @@ new_state story '[mail]' 'redirect_urls = https://shop.example/welcome'
 start_server lighttpd "$work/own/doorward.fcgi"
 ask 200 GET /
 ask 200 GET /health/
+ask 200 GET /.well-known/jwks.json
 ask 404 GET /nothing
 ask 405 GET /login/root/
 ask 400 POST /login/individual/ '{"email":"root"}'
@@ -272,11 +275,16 @@ check 'those that had it are gone' wait_for 10 ended
 unavailable() { request GET /health/; [ "$status" = 503 ]; }
 check 'the store is out of reach' wait_for 10 unavailable
 each refuse_all
+mv "$state/keys.json" "$state/keys.away"
+unavailable() { request GET /.well-known/jwks.json; [ "$status" = 503 ]; }
+check 'the keys are gone' wait_for 10 unavailable
+ask 503 GET /.well-known/jwks.json
 stop_server
 
 # Throttled, and too late.
-throttle=on new_state limits '[token]' 'jwt_lifetime = 1' 'session_lifetime = 2'
+throttle=on new_state limits '[token]' 'jwt_lifetime = 1' 'session_lifetime = 2' 'algorithm = ES256'
 start_server lighttpd "$work/own/doorward.fcgi"
+ask 200 GET /.well-known/jwks.json
 expired=$(root_token)
 refresh=$(login_as /login/individual/ "${valid[POST /login/root/]}" refresh_token)
 for kind in individual root service; do

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "policy.h"
 #include "session.h"
 #include "token.h"
 
@@ -122,6 +123,49 @@ static enum error check_database(struct call *call, const struct operation *oper
 	return error;
 }
 
+/* Who calls, where one must be known. */
+static enum error require_token(struct call *call, const char *token, bool *token_sent_r)
+{
+	if (!token)
+		return fail(&call->failure, ERR_JWT, "missing");
+	*token_sent_r = true;
+	return identify(call->context, token, &call->caller, &call->failure);
+}
+
+static enum error look_for_database(struct txn *txn, void *arg)
+{
+	return database_exists(txn, ((const struct claims *)arg)->database);
+}
+
+/* What the policy says to what is asked of another application. */
+static enum error check_policy(struct call *call, const char *token, bool *token_sent_r)
+{
+	struct context *context = call->context;
+	const struct asked *asked = call->asked;
+	struct failure *failure = &call->failure;
+	struct decision decision;
+	enum error error;
+
+	if (!asked->uri || !asked->method)
+		return fail(failure, ERR_DATA, "the web server does not say what is asked for");
+	error = policy_decide(context->policy ? policy_watch_now(context->policy) : NULL,
+			      asked->method, asked->uri, &decision, failure);
+	if (error)
+		return error;
+	if (decision.rule->roles == ANYONE) {
+		identify_anyone(context, token, &call->caller);
+		return OK;
+	}
+	error = require_token(call, token, token_sent_r);
+	if (!error)
+		error = policy_judge(&decision, &call->caller, failure);
+	if (error || decision.rule->need == DATABASE_NEEDLESS)
+		return error;
+	error = store_view(context->store, look_for_database, &call->caller);
+	return error == ERR_ABSENT ? fail(failure, ERR_NO_DATABASE, "%s", call->caller.database)
+				   : error;
+}
+
 enum error guard_check(struct call *call, const struct operation *operation,
 		       const char *authorization, bool *token_sent_r)
 {
@@ -131,14 +175,13 @@ enum error guard_check(struct call *call, const struct operation *operation,
 
 	memset(caller, 0, sizeof(*caller));
 	*token_sent_r = false;
+	if (operation->by_policy)
+		return check_policy(call, token, token_sent_r);
 	if (operation->roles == ANYONE) {
 		identify_anyone(call->context, operation->identifies ? token : NULL, caller);
 		return OK;
 	}
-	if (!token)
-		return fail(&call->failure, ERR_JWT, "missing");
-	*token_sent_r = true;
-	error = identify(call->context, token, caller, &call->failure);
+	error = require_token(call, token, token_sent_r);
 	if (error)
 		return error;
 	if (!(operation->roles & (1u << caller->role)))

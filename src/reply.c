@@ -64,20 +64,50 @@ static void add_allow(struct response *response, const struct endpoint *endpoint
 	add(response, "\r\n");
 }
 
+/*
+ * What another application is told of the caller, as variables (FastCGI specification, section 6.3) or as
+ * headers. All of it is ASCII without spaces: IDs, and identifiers in their canonical text. What the
+ * caller has not is left out.
+ */
+static void add_caller(struct response *response, const struct claims *caller, bool authorizer)
+{
+	const struct {
+		const char *variable, *header, *value;
+	} lines[] = {
+		{ "DOORWARD_ACCOUNT", "X-Doorward-Account", caller->account },
+		{ "DOORWARD_ROLE", "X-Doorward-Role", role_name(caller->role) },
+		{ "DOORWARD_ORG", "X-Doorward-Org", caller->organization },
+		{ "DOORWARD_DATABASE", "X-Doorward-Database", caller->database },
+		{ "DOORWARD_USER", "X-Doorward-User", caller->user },
+	};
+
+	if (caller->role == ROLE__MAX)
+		return; /* a stranger, where anyone may call */
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		if (!*lines[i].value)
+			continue;
+		add(response, "%s%s: %s\r\n", authorizer ? "Variable-" : "",
+		    authorizer ? lines[i].variable : lines[i].header, lines[i].value);
+	}
+}
+
 static void add_headers(struct response *response, const struct reply *reply, int status)
 {
+	/* first: lighttpd takes no other header of an Authorizer before it knows the status */
+	add(response, "Status: %d %s\r\n", status, reason_of(status));
 	if (status == 401)
 		add(response, "WWW-Authenticate: Bearer%s\r\n",
 		    reply->token_sent ? " error=\"invalid_token\"" : "");
+	if (reply->caller)
+		add_caller(response, reply->caller, reply->authorizer);
 	if (status == 405)
 		add_allow(response, reply->allow);
 	if (status == 429)
 		add(response, "Retry-After: %lld\r\n", (long long)reply->failure->retry_after);
 	if (status == 503)
 		add(response, "Retry-After: %d\r\n", RETRY_AFTER);
-	add(response, "Status: %d %s\r\nCache-Control: no-store\r\n%sContent-Length: %zu\r\n\r\n",
-	    status, reason_of(status), response->json ? "Content-Type: application/json\r\n" : "",
-	    response->body_size);
+	add(response, "Cache-Control: no-store\r\n%sContent-Length: %zu\r\n\r\n",
+	    response->json ? "Content-Type: application/json\r\n" : "", response->body_size);
 }
 
 void reply_render(const struct reply *reply, struct response *response_r)

@@ -106,11 +106,12 @@ static void add_headers(struct response *response, const struct reply *reply, in
 		add(response, "Retry-After: %lld\r\n", (long long)reply->failure->retry_after);
 	if (status == 503)
 		add(response, "Retry-After: %d\r\n", RETRY_AFTER);
-	/* an Authorizer's leave is no answer: how long the client may keep what it gets is not for us to say */
+	/* an Authorizer's leave is no answer: Apache would add its headers to those of what is served */
 	if (!reply->caller || !reply->authorizer)
-		add(response, "Cache-Control: no-store\r\n");
-	add(response, "%sContent-Length: %zu\r\n\r\n",
-	    response->json ? "Content-Type: application/json\r\n" : "", response->body_size);
+		add(response, "Cache-Control: no-store\r\n%sContent-Length: %zu\r\n",
+		    response->json ? "Content-Type: application/json\r\n" : "",
+		    response->body_size);
+	add(response, "\r\n");
 }
 
 void reply_render(const struct reply *reply, struct response *response_r)

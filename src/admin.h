@@ -46,6 +46,7 @@ extern const struct admin_command admin_backup_commands[];
 extern const struct admin_command admin_database_commands[];
 extern const struct admin_command admin_learn_commands[];
 extern const struct admin_command admin_mail_commands[];
+extern const struct admin_command admin_policy_commands[];
 extern const struct admin_command admin_rating_commands[];
 extern const struct admin_command admin_service_key_commands[];
 extern const struct admin_command admin_session_commands[];

@@ -4,12 +4,12 @@
 #include <string.h>
 
 /* HTTP's (RFC 9110, RFC 5789), and WebDAV's (RFC 4918) that some applications speak. */
-static const char *const methods[] = {
-	"GET",	    "HEAD",	 "POST",  "PUT",  "PATCH", "DELETE", "OPTIONS",
-	"PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE",  "LOCK",   "UNLOCK",
+const char *const policy_methods[] = {
+	"GET",	     "HEAD",  "POST", "PUT",  "PATCH", "DELETE", "OPTIONS", "PROPFIND",
+	"PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK",  "UNLOCK", NULL,
 };
 
-#define METHODS (sizeof(methods) / sizeof(methods[0]))
+#define METHODS (sizeof(policy_methods) / sizeof(policy_methods[0]) - 1)
 #define GET_BIT 1u
 #define HEAD_BIT 2u
 #define OTHER_BIT (1u << METHODS) /* only in EVERY_METHOD */
@@ -18,7 +18,7 @@ static const char *const methods[] = {
 static method_set method_bit(const char *name)
 {
 	for (size_t i = 0; i < METHODS; i++) {
-		if (strcmp(methods[i], name) == 0)
+		if (strcmp(policy_methods[i], name) == 0)
 			return 1u << i;
 	}
 	return OTHER_BIT;

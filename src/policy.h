@@ -94,6 +94,9 @@ enum error policy_judge(const struct decision *decision, const struct claims *ca
 /* The set with one method, as a rule names it: GET is HEAD as well. 0: there is none of that name. */
 method_set policy_method(const char *name);
 
+/* The names of the methods that there is a bit for, in their order, ending with NULL. */
+extern const char *const policy_methods[];
+
 /* Reads a pattern. NULL, or why it is none; the caller frees it by pattern_free() in any case. */
 const char *pattern_read(struct pattern *pattern_r, const char *text);
 void pattern_free(struct pattern *pattern);

@@ -20,9 +20,22 @@ static const char *bearer_token(const char *authorization)
 	return *authorization ? authorization : NULL;
 }
 
+/* What is looked up of a token, in one transaction. */
+struct standing {
+	const struct claims *claims;
+	bool wants_database, has_database; /* whether the token's database is there, where asked */
+};
+
 static enum error look_up(struct txn *txn, void *arg)
 {
-	return session_stands(txn, arg);
+	struct standing *standing = arg;
+	enum error error = session_stands(txn, standing->claims);
+
+	if (error || !standing->wants_database)
+		return error;
+	error = database_exists(txn, standing->claims->database);
+	standing->has_database = !error;
+	return error == ERR_ABSENT ? OK : error;
 }
 
 /* Signature and expiry, the former at most once for a token that keeps coming. */
@@ -47,14 +60,17 @@ static enum error verify(struct context *context, const char *token, struct clai
 	return error;
 }
 
-/* Who calls: the claims of a token that is good now. */
+/* Who calls: the claims of a token that is good now. has_database_r: NULL where that does not matter. */
 static enum error identify(struct context *context, const char *token, struct claims *caller_r,
-			   struct failure *failure)
+			   bool *has_database_r, struct failure *failure)
 {
+	struct standing standing = { .claims = caller_r, .wants_database = has_database_r != NULL };
 	enum error error = verify(context, token, caller_r, failure);
 
 	if (!error)
-		error = store_view(context->store, look_up, caller_r);
+		error = store_view(context->store, look_up, &standing);
+	if (has_database_r)
+		*has_database_r = standing.has_database;
 	return error == ERR_ABSENT ? fail(failure, ERR_JWT, "revoked") : error;
 }
 
@@ -64,7 +80,7 @@ static void identify_anyone(struct context *context, const char *token, struct c
 	struct failure unused = { .code = OK };
 
 	caller_r->role = ROLE__MAX;
-	if (!token || identify(context, token, caller_r, &unused)) {
+	if (!token || identify(context, token, caller_r, NULL, &unused)) {
 		memset(caller_r, 0, sizeof(*caller_r));
 		caller_r->role = ROLE__MAX;
 	}
@@ -124,46 +140,43 @@ static enum error check_database(struct call *call, const struct operation *oper
 }
 
 /* Who calls, where one must be known. */
-static enum error require_token(struct call *call, const char *token, bool *token_sent_r)
+static enum error require_token(struct call *call, const char *token, bool *has_database_r,
+				bool *token_sent_r)
 {
 	if (!token)
 		return fail(&call->failure, ERR_JWT, "missing");
 	*token_sent_r = true;
-	return identify(call->context, token, &call->caller, &call->failure);
-}
-
-static enum error look_for_database(struct txn *txn, void *arg)
-{
-	return database_exists(txn, ((const struct claims *)arg)->database);
+	return identify(call->context, token, &call->caller, has_database_r, &call->failure);
 }
 
 /* What the policy says to what is asked of another application. */
 static enum error check_policy(struct call *call, const char *token, bool *token_sent_r)
 {
-	struct context *context = call->context;
+	struct policy_watch *watch = call->context->policy;
 	const struct asked *asked = call->asked;
+	struct claims *caller = &call->caller;
 	struct failure *failure = &call->failure;
 	struct decision decision;
+	bool has_database, needs_database;
 	enum error error;
 
 	if (!asked->uri || !asked->method)
 		return fail(failure, ERR_DATA, "the web server does not say what is asked for");
-	error = policy_decide(context->policy ? policy_watch_now(context->policy) : NULL,
-			      asked->method, asked->uri, &decision, failure);
+	error = policy_decide(watch ? policy_watch_now(watch) : NULL, asked->method, asked->uri,
+			      &decision, failure);
 	if (error)
 		return error;
 	if (decision.rule->roles == ANYONE) {
-		identify_anyone(context, token, &call->caller);
+		identify_anyone(call->context, token, caller);
 		return OK;
 	}
-	error = require_token(call, token, token_sent_r);
+	needs_database = decision.rule->need != DATABASE_NEEDLESS;
+	error = require_token(call, token, needs_database ? &has_database : NULL, token_sent_r);
 	if (!error)
-		error = policy_judge(&decision, &call->caller, failure);
-	if (error || decision.rule->need == DATABASE_NEEDLESS)
-		return error;
-	error = store_view(context->store, look_for_database, &call->caller);
-	return error == ERR_ABSENT ? fail(failure, ERR_NO_DATABASE, "%s", call->caller.database)
-				   : error;
+		error = policy_judge(&decision, caller, failure);
+	if (!error && needs_database && !has_database)
+		error = fail(failure, ERR_NO_DATABASE, "%s", caller->database);
+	return error;
 }
 
 enum error guard_check(struct call *call, const struct operation *operation,
@@ -181,7 +194,7 @@ enum error guard_check(struct call *call, const struct operation *operation,
 		identify_anyone(call->context, operation->identifies ? token : NULL, caller);
 		return OK;
 	}
-	error = require_token(call, token, token_sent_r);
+	error = require_token(call, token, NULL, token_sent_r);
 	if (error)
 		return error;
 	if (!(operation->roles & (1u << caller->role)))

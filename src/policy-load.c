@@ -225,6 +225,10 @@ static bool end_rule(struct reading *reading)
 		return refuse(reading, rule->line,
 			      "rule [%s] is for anyone, who needs no database and no organization",
 			      rule->name);
+	if (rule->roles == ANYONE) {
+		rule->need = DATABASE_NEEDLESS; /* also where one is common to the others */
+		*rule->database = *rule->organization = '\0';
+	}
 	for (size_t i = 0; good && i < policy->pattern_count; i++) {
 		if (policy->patterns[i].rule == policy->rule_count - 1)
 			good = check_user(reading, rule, &policy->patterns[i]) &&

@@ -132,11 +132,20 @@ static bool set_database(struct reading *reading, const char *text)
 {
 	struct rule *rule = rule_or_common(reading);
 
-	rule->need = strcmp(text, "any") == 0 ? DATABASE_ANY : DATABASE_ONE;
-	if (rule->need == DATABASE_ONE && !id_is_well_formed(text))
-		return refuse(reading, reading->line,
-			      "\"%s\" is no database's ID, nor any (doorward database list)", text);
-	text_copy(rule->database, ID_SIZE, rule->need == DATABASE_ONE ? text : "");
+	*rule->database = '\0';
+	if (strcmp(text, "none") == 0) {
+		rule->need = DATABASE_NEEDLESS;
+	} else if (strcmp(text, "any") == 0) {
+		rule->need = DATABASE_ANY;
+	} else if (id_is_well_formed(text)) {
+		rule->need = DATABASE_ONE;
+		text_copy(rule->database, ID_SIZE, text);
+	} else {
+		return refuse(
+			reading, reading->line,
+			"\"%s\" is no database's ID (doorward database list), nor any, nor none",
+			text);
+	}
 	return true;
 }
 

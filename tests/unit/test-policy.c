@@ -203,8 +203,11 @@ static void errors(void **state)
 		  ":2: <user> holds for the role frontend, which rule [a] refuses" },
 		{ __LINE__, "[a]\npath = /<user>\nroles = frontend\n",
 		  ":2: <user> is a user of a database: rule [a] needs a line database" },
-		{ __LINE__, "[a]\ndatabase = shop\n", ":2: \"shop\" is no database's ID, nor any" },
-		{ __LINE__, "[a]\ndatabase =\n", ":2: \"\" is no database's ID, nor any" },
+		{ __LINE__, "[a]\ndatabase = shop\n",
+		  ":2: \"shop\" is no database's ID (doorward" },
+		{ __LINE__, "[a]\npath = /<user>\nroles = frontend\ndatabase = none\n",
+		  ":2: <user> is a user of a database: rule [a] needs a line database" },
+		{ __LINE__, "[a]\ndatabase =\n", ":2: \"\" is no database's ID (doorward" },
 		{ __LINE__, "organization = x\n", ":1: \"x\" is no organization's ID" },
 		{ __LINE__, "database = any\ndatabase = any\n", ":2: database twice" },
 		{ __LINE__, "[a]\npath = /a\nroles = anyone\ndatabase = any\n",
@@ -262,6 +265,7 @@ static const char example[] =
 	"[own]\npath = /notes/<user>/**\nroles = frontend,manager\n"
 	"[any database]\npath = /any\nroles = backend\ndatabase = any\n"
 	"[staff]\npath = /staff/*\nroles = root manager\norganization = " OTHER "\n"
+	"[free]\npath = /free\nroles = backend\ndatabase = none\n"
 	"[\xc3\x9c]\npath = /\xc3\x9c a\nroles = root\n";
 
 /* Who may what; ROLE__MAX asks without a token and only finds the rule. */
@@ -303,6 +307,8 @@ static void decisions(void **state)
 		{ __LINE__, "GET", "/notes/42", ROLE_BACKEND, "", SHOP, "", ERR_ROLE },
 		{ __LINE__, "GET", "/any", ROLE_BACKEND, "", OTHER, "", OK },
 		{ __LINE__, "GET", "/any", ROLE_BACKEND, "", "", "", ERR_DATABASE_NOT_SELECTED },
+		{ __LINE__, "GET", "/free", ROLE_BACKEND, "", "", "", OK },
+		{ __LINE__, "GET", "/free", ROLE_BACKEND, "", OTHER, "", OK },
 		{ __LINE__, "GET", "/staff/a", ROLE_ROOT, "", SHOP, OTHER, OK },
 		{ __LINE__, "GET", "/staff/a", ROLE_ROOT, "", SHOP, SHOP, ERR_OTHER_ORGANIZATION },
 		{ __LINE__, "GET", "/staff/a", ROLE_ROOT, "", "", OTHER,

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+/* Of an Authorizer's request, and of one with a URI, no part is for us, whatever else is missing. */
 struct asked {
 	const char *method, *uri; /* raw; NULL: the request is for us */
 	bool authorizer; /* in the FastCGI role of that name: the caller goes into variables */

@@ -175,7 +175,7 @@ enum error route_find(const char *mount, const struct site *site, const struct r
 	bool good;
 
 	memset(route_r, 0, sizeof(*route_r));
-	if (request->asked.uri)
+	if (request->asked.uri || request->asked.authorizer)
 		return find_authorize(site, &request->asked, route_r, failure);
 	if (is_outage(request->server_error))
 		return fail(failure, ERR_UNAVAILABLE, NULL);

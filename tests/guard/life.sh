@@ -30,9 +30,26 @@ check 'a good one takes its place' wait_for 10 becomes 403 GET /secret.txt '' "$
 
 # A database that is gone takes its users with it.
 is_page PAGE GET /any/page.txt '' "$manager_of_other"
-doorward database delete "$other" >/dev/null
+doorward database delete other >/dev/null
 row DATABASE_NOT_FOUND GET /any/page.txt '' "$manager_of_other"
 
 # The token of site.sh that was good for a second.
 row EXPIRED_JWT_TOKEN GET /staff/secret.txt '' "$expired"
 check 'its owner may renew it' equal "$(header WWW-Authenticate)" 'Bearer error="invalid_token"'
+
+# A guard that dies while it is asked lets nobody in. All responders stop, are asked, and are killed.
+mapfile -t guards < <(pgrep -f "^$site/bin/doorward.fcgi")
+check 'there are guards' test ${#guards[@]} -gt 0
+kill -STOP "${guards[@]}"
+curl -s -m 20 -H "Authorization: Bearer $ann" "$url/staff/secret.txt" >"$work/late" &
+asking=$!
+is_asked() { grep -q "$(printf ':%04X 01 ' "$port")" /proc/net/tcp; }
+check 'the guard is being asked' wait_for 10 is_asked
+kill -KILL "${guards[@]}"
+wait "$asking"
+check "nobody is let in by a dead guard: $(head -c 100 "$work/late")" test "$(<"$work/late")" != SECRET
+request GET /staff/secret.txt '' "$ann"
+check "nor after that: $status" test "$status" != 200
+# the pool of nginx is for others to start anew
+[ "$kind" = nginx ] ||
+	check 'a new guard takes its place' wait_for 20 becomes 200 GET /staff/secret.txt '' "$manager"

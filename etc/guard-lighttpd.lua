@@ -1,6 +1,6 @@
 -- Tells a proxied application who calls: from the variables that the authorizer has set to headers, which
--- replace what a client may have sent under these names. In lighttpd's configuration (mod_magnet stands
--- between mod_fastcgi and mod_proxy in server.modules):
+-- replace what a client may have sent under these names. In the configuration of lighttpd, 1.4.60 or newer
+-- (mod_magnet stands between mod_fastcgi and mod_proxy in server.modules):
 --
 --   $HTTP["url"] =~ "^/shop/" {
 --       magnet.attract-raw-url-to = ( "/usr/share/doorward/guard-lighttpd.lua" )

@@ -5,6 +5,7 @@
 errors+=(
 	[PATH_NOT_ALLOWED]='403 50 ForbiddenError'
 	[OTHER_DATABASE]='403 50 ForbiddenError'
+	[OTHER_ORGANIZATION]='403 50 ForbiddenError'
 )
 
 # serves FILTER METHOD PATH [BODY [TOKEN [CURL OPTION…]]]: success, and this jq filter holds of the answer.

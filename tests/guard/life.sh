@@ -30,7 +30,7 @@ check 'a good one takes its place' wait_for 10 becomes 403 GET /secret.txt '' "$
 
 # A database that is gone takes its users with it.
 is_page PAGE GET /any/page.txt '' "$manager_of_other"
-doorward database delete other >/dev/null
+doorward database delete other --org default >/dev/null
 row DATABASE_NOT_FOUND GET /any/page.txt '' "$manager_of_other"
 
 # The token of site.sh that was good for a second.

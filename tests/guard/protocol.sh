@@ -12,8 +12,7 @@ told() {
 }
 
 bearer="HTTP_AUTHORIZATION=Bearer $manager"
-who="Account: $(doorward --json account list | jq -r '.[] | select(.login == "manager") | .id')"
-headers="X-Doorward-$who X-Doorward-Role: manager X-Doorward-Org: $organization X-Doorward-Database: $shop"
+headers="X-Doorward-Account: $account_of_manager X-Doorward-Role: manager X-Doorward-Org: $organization X-Doorward-Database: $shop"
 variables=$(sed 's/X-Doorward-/Variable-DOORWARD_/g; s/_Account/_ACCOUNT/; s/_Role/_ROLE/; s/_Org/_ORG/
 	s/_Database/_DATABASE/' <<<"$headers")
 ask=REQUEST_URI=/auth/authorize/

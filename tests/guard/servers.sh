@@ -22,7 +22,7 @@ lay_out_site() {
 	python3 -B - "$site/notes/public" <<'PYTHON'
 import os, sys
 for path in ("open/page.txt", "files/42/mine.txt", "files/7/secret.txt", "staff/secret.txt",
-             "secret.txt", "any/page.txt", "files/42/secret of 7/x.txt", "open/Überblick.txt"):
+             "secret.txt", "any/page.txt", "ours/page.txt", "files/42/secret of 7/x.txt", "open/Überblick.txt"):
     path = os.path.join(sys.argv[1], path)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w") as out:

@@ -8,8 +8,10 @@ done
 for role in manager backend frontend; do
 	printf 'a password\n' | doorward account add "$role" --role "$role" >/dev/null
 done
-account=$(doorward --json account list | jq -r '.[] | select(.login == "frontend") | .id')
-organization=$(doorward --json org list | jq -r '.[0].id')
+id_of() { doorward --json account list | jq -r ".[] | select(.login == \"$1\") | .id"; }
+account=$(id_of frontend) account_of_manager=$(id_of manager)
+printf 'rootpassword\n' | doorward org add others --email root@example.org >/dev/null
+organization=$(doorward --json org list | jq -r '.[] | select(.name == "default") | .id')
 
 write_policy() {
 	sed "s/DATABASE/$shop/" "$top/examples/notes/policy.conf"
@@ -41,6 +43,8 @@ database = any
 path = /staff/**
 roles = manager
 CONF
+	printf '\n[our organization]\npath = /ours/**\nroles = manager root\ndatabase = none\norganization = %s\n' \
+		"$organization"
 }
 # As an editor does that writes a new file and renames it, long ago as far as its time says.
 put_policy() {
@@ -71,6 +75,8 @@ manager=$(enter manager '' shop)
 manager_of_other=$(enter manager '' other)
 manager_without=$(enter manager '' '')
 backend=$(enter backend '' shop)
+root=$(login_as /auth/login/root/ '{"email":"root@example.com","password":"rootpassword"}')
+root_of_others=$(login_as /auth/login/root/ '{"email":"root@example.org","password":"rootpassword"}')
 
 # A token that will have expired when it is needed: the same state by another configuration, as plain CGI.
 printf '[store]\ndirectory = %s\n[token]\njwt_lifetime = 1\n[password]\ncost = 1\n' "$state" >"$work/brief.conf"

@@ -15,6 +15,8 @@
 struct reading {
 	struct policy *policy;
 	FILE *file;
+	char *text; /* of the line just read */
+	size_t text_size;
 	int line;	    /* the one just read */
 	struct rule common; /* what stands before the first rule, for all of them */
 	unsigned seen;	    /* the keys of the present rule, or of what is common */
@@ -269,32 +271,38 @@ static bool begin_rule(struct reading *reading, const char *name, size_t length)
 	return more->name || no_memory(reading);
 }
 
-/*
- * inih's reader. What inih lets pass is seen here: lines that it would cut or join with the one before,
- * and sections with nothing in them. NULL ends the reading.
- */
+/* Whether inih reads a line as it stands: it would cut a long one, and join one to the line before. */
+static bool check_line(struct reading *reading, size_t length, size_t size)
+{
+	const char *line = reading->text;
+
+	if (length >= size)
+		return refuse(reading, reading->line, "the line is longer than %zu bytes",
+			      size - 2);
+	if (memchr(line, '\0', length))
+		return refuse(reading, reading->line, "a NUL byte");
+	if ((*line == ' ' || *line == '\t') && line[strspn(line, " \t\r\n")])
+		return refuse(reading, reading->line, "a line starts without spaces");
+	return true;
+}
+
+/* inih's reader, which sees where a rule begins: inih says nothing of one without keys. NULL: no more. */
 static char *read_line(char *text_r, int size, void *arg)
 {
 	struct reading *reading = arg;
-	size_t length;
+	ssize_t length = -1;
 
-	if (reading->failed || !fgets(text_r, size, reading->file))
+	if (!reading->failed)
+		length = getline(&reading->text, &reading->text_size, reading->file);
+	if (length < 0)
 		return NULL;
 	reading->line++;
-	length = strlen(text_r);
-	if (!strchr(text_r, '\n') && !feof(reading->file)) {
-		refuse(reading, reading->line,
-		       "the line is longer than %d bytes, or has a NUL byte", size - 2);
+	if (!check_line(reading, (size_t)length, (size_t)size))
 		return NULL;
-	}
-	if (strchr(" \t", *text_r) && text_r[strspn(text_r, " \t\r\n")]) {
-		refuse(reading, reading->line, "a line starts without spaces");
+	if (*reading->text == '[' &&
+	    !begin_rule(reading, reading->text + 1, strcspn(reading->text + 1, "]\r\n")))
 		return NULL;
-	}
-	if (*text_r == '[' && length > 1 &&
-	    !begin_rule(reading, text_r + 1, strcspn(text_r + 1, "]\r\n")))
-		return NULL;
-	return text_r;
+	return memcpy(text_r, reading->text, (size_t)length + 1);
 }
 
 /* inih's handler: 1 to go on. */
@@ -341,9 +349,11 @@ struct policy *policy_load(const char *file, char *why_r, size_t size)
 		refuse(&reading, reading.line, "there is no rule");
 	if (reading.failed || !end_rule(&reading))
 		goto err;
+	free(reading.text);
 	fclose(reading.file);
 	return reading.policy;
 err:
+	free(reading.text);
 	if (reading.file)
 		fclose(reading.file);
 	policy_free(reading.policy);

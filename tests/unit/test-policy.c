@@ -246,6 +246,25 @@ static void errors(void **state)
 	}
 }
 
+/* NUL bytes, which would hide what follows, within the file and at its very end. */
+static void nul_bytes(void **state)
+{
+	static const char middle[] = "[a]\npath = /a\0 x\nroles = root\n";
+	static const char end[] = "[a]\npath = /a\nroles = root\0 x";
+	char why[512];
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		FILE *file = fopen(path, "w");
+
+		assert_non_null(file);
+		fwrite(i ? end : middle, 1, i ? sizeof(end) - 1 : sizeof(middle) - 1, file);
+		assert_int_equal(fclose(file), 0);
+		assert_null(policy_load(path, why, sizeof(why)));
+		assert_non_null(strstr(why, i ? ":3: a NUL byte" : ":2: a NUL byte"));
+	}
+}
+
 static void missing_file(void **state)
 {
 	char why[512], *missing = unit_path(folder, "missing");
@@ -400,6 +419,7 @@ int main(void)
 		cmocka_unit_test(long_paths),
 		cmocka_unit_test(covering),
 		cmocka_unit_test_setup_teardown(errors, make_file, remove_file),
+		cmocka_unit_test_setup_teardown(nul_bytes, make_file, remove_file),
 		cmocka_unit_test_setup_teardown(missing_file, make_file, remove_file),
 		cmocka_unit_test_setup_teardown(decisions, make_file, remove_file),
 		cmocka_unit_test(no_policy),

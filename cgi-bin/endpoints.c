@@ -11,9 +11,10 @@ extern const struct endpoint index_endpoint, health, login_individual, login_ser
 	accounts_individual_reset, accounts, organizations_current, organizations_current_preview,
 	organizations_current_accounts, databases, databases_current, databases_current_preview,
 	databases_current_status, users_user_ratings_item, users_user_ratings, ratings_bulk,
-	recommendation_users_user_items, well_known_jwks;
+	recommendation_users_user_items, well_known_jwks, authorize;
 
 const struct endpoint *const endpoints[] = {
+	&authorize,
 	&login_jwt,
 	&login_refresh_token,
 	&login_individual,

@@ -29,6 +29,7 @@ static const struct admin_command *const tables[] = {
 	admin_rating_commands,
 	admin_session_commands,
 	admin_throttle_commands,
+	admin_policy_commands,
 	admin_mail_commands,
 	admin_transfer_commands,
 	admin_backup_commands,

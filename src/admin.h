@@ -47,6 +47,7 @@ extern const struct admin_command admin_database_commands[];
 extern const struct admin_command admin_key_commands[];
 extern const struct admin_command admin_learn_commands[];
 extern const struct admin_command admin_mail_commands[];
+extern const struct admin_command admin_policy_commands[];
 extern const struct admin_command admin_rating_commands[];
 extern const struct admin_command admin_service_key_commands[];
 extern const struct admin_command admin_session_commands[];

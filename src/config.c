@@ -114,6 +114,7 @@ static const struct key {
 	{ "audit", "file", PATH, AT(audit_file), 0, 0, 0, NULL, NULL },
 	{ "audit", "size", INTEGER, AT(audit_size), 16 << 20, 64 << 10, INT64_C(1) << 40, NULL,
 	  NULL },
+	{ "authorize", "policy", PATH, AT(policy), 0, 0, 0, NULL, NULL },
 	{ "log", "target", CHOICE, AT(log_target), LOG_TO_STDERR, 0, 0, NULL, log_targets },
 };
 

@@ -61,6 +61,7 @@ struct config {
 	enum audit_target audit_target;
 	char *audit_file;
 	int64_t audit_size; /* bytes that the audit file may have before a new one is begun */
+	char *policy;	    /* the file of the policy for other applications; NULL: there is none */
 	enum log_target log_target;
 };
 

@@ -11,10 +11,12 @@ static void close_parts(struct context *context)
 	keyring_close(context->keyring);
 	verified_close(context->verified);
 	audit_close(context->audit);
+	policy_watch_close(context->policy);
 	context->store = NULL;
 	context->keyring = NULL;
 	context->verified = NULL;
 	context->audit = NULL;
+	context->policy = NULL;
 }
 
 bool context_open(struct context *context)
@@ -38,6 +40,14 @@ bool context_open(struct context *context)
 		return true;
 	close_parts(context);
 	return false;
+}
+
+bool context_open_policy(struct context *context, char *why_r, size_t size)
+{
+	if (!context->config.policy)
+		return true;
+	context->policy = policy_watch_open(context->config.policy, why_r, size);
+	return context->policy != NULL;
 }
 
 void context_close(struct context *context)

@@ -11,6 +11,7 @@
 #include "audit.h"
 #include "config.h"
 #include "keyring.h"
+#include "policy-watch.h"
 #include "store.h"
 #include "verified.h"
 
@@ -20,6 +21,7 @@ struct context {
 	struct keyring *keyring;
 	struct verified *verified;
 	struct audit *audit;
+	struct policy_watch *policy; /* NULL: there is none */
 };
 
 /*
@@ -27,6 +29,12 @@ struct context {
  * nothing is open then. A store that cannot be used is no failure here: see store_open().
  */
 bool context_open(struct context *context);
+
+/*
+ * Opens the policy for other applications, where the loaded configuration names one. False when it is
+ * wrong; why_r says what.
+ */
+bool context_open_policy(struct context *context, char *why_r, size_t size);
 
 /* Closes what is open, and frees the configuration. */
 void context_close(struct context *context);

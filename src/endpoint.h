@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "asked.h"
 #include "client.h"
 #include "context.h"
 #include "database.h"
@@ -32,6 +33,7 @@ enum method { GET, POST, PUT, PATCH, DELETE, METHOD__MAX };
 struct call {
 	struct context *context;
 	const struct client *client; /* where the request comes from */
+	const struct asked *asked;   /* what it asks of another application */
 	struct claims
 		caller; /* who calls; for an operation for anyone its role is ROLE__MAX, unless .identifies */
 	char **path; /* what stands for the "<name>" parts of the endpoint's path, decoded */
@@ -43,7 +45,8 @@ struct call {
 	struct json_object *answer; /* what the handler says: owned here; NULL for nothing to say */
 	char cache_control[48];	    /* the answer's, where others may keep it; else empty */
 	struct failure failure;
-	bool queued_mail; /* the handler has put a mail into the outbox, or behaves as if */
+	bool passes_caller; /* the answer says who calls, for the other application */
+	bool queued_mail;   /* the handler has put a mail into the outbox, or behaves as if */
 };
 
 /* Sets call->answer, or returns an error that call->failure describes (or fail() would, plainly). */
@@ -56,8 +59,9 @@ struct operation {
 	bool identifies;	    /* for anyone, and still a good token says who calls */
 	bool needs_database;	    /* a token without one gets DATABASE_NOT_SELECTED */
 	bool opens_database;	    /* the same, and it must be there: see struct call */
-	bool own_user; /* the same, and the path's first part is a user; a frontend token's own */
-	bool bulk;     /* takes bodies up to [server] bulk_limit */
+	bool own_user;	/* the same, and the path's first part is a user; a frontend token's own */
+	bool by_policy; /* all that is for the policy to say, of what call->asked asks */
+	bool bulk;	/* takes bodies up to [server] bulk_limit */
 };
 
 struct endpoint {

@@ -36,6 +36,10 @@ enum error {
 	ERR_DUPLICATED_RATING,	   /* twice in one request; detail: the user and the item */
 	ERR_ROLE,		   /* the caller's role may not do this; detail: the role */
 	ERR_OTHER_USER,		   /* the caller may do this to its own user only */
+	ERR_OTHER_DATABASE,	   /* the caller's token is for another database */
+	ERR_OTHER_ORGANIZATION,	   /* the caller belongs to another organization */
+	ERR_NO_RULE,		   /* the policy lets nobody do this */
+	ERR_SERVER_REFUSED,	   /* the policy allows it, but the web server does not */
 	ERR_ROOT_ACCOUNT,	   /* the root account cannot be deleted or demoted */
 	ERR_NO_ACCOUNT,		   /* detail: the email, name or ID asked for */
 	ERR_NO_DATABASE,	   /* detail: the name or ID asked for */

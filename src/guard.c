@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "policy.h"
 #include "session.h"
 #include "token.h"
 
@@ -130,6 +131,61 @@ static enum error check_caller(struct txn *txn, void *arg)
 	return error || !operation->own_user ? error : enter_user(call);
 }
 
+/* A good token's claims, where one must be shown. */
+static enum error require_token(struct call *call, const char *token, bool *token_sent_r)
+{
+	if (!token)
+		return fail(&call->failure, ERR_JWT, "missing");
+	*token_sent_r = true;
+	return verify(call->context, token, &call->caller, &call->failure);
+}
+
+struct policy_check {
+	struct call *call;
+	const struct decision *decision;
+};
+
+/* As check_caller(), for what the policy has decided. */
+static enum error check_decision(struct txn *txn, void *arg)
+{
+	const struct policy_check *check = arg;
+	const struct claims *caller = &check->call->caller;
+	struct failure *failure = &check->call->failure;
+	enum error error = check_session(txn, caller, failure);
+
+	if (!error)
+		error = policy_judge(check->decision, caller, failure);
+	if (error || check->decision->rule->need == DATABASE_NEEDLESS)
+		return error;
+	error = database_exists(txn, caller->database);
+	return error == ERR_ABSENT ? fail(failure, ERR_NO_DATABASE, "%s", caller->database) : error;
+}
+
+/* What the policy says to what is asked of another application. */
+static enum error check_policy(struct call *call, const char *token, bool *token_sent_r)
+{
+	struct policy_watch *watch = call->context->policy;
+	const struct asked *asked = call->asked;
+	struct decision decision;
+	enum error error;
+
+	if (!asked->uri || !asked->method)
+		return fail(&call->failure, ERR_DATA,
+			    "the web server does not say what is asked for");
+	error = policy_decide(watch ? policy_watch_now(watch) : NULL, asked->method, asked->uri,
+			      &decision, &call->failure);
+	if (error)
+		return error;
+	if (decision.rule->roles == ANYONE) {
+		identify_anyone(call->context, token, &call->caller);
+		return OK;
+	}
+	error = require_token(call, token, token_sent_r);
+	return error ? error
+		     : store_view(call->context->store, check_decision,
+				  &(struct policy_check){ call, &decision });
+}
+
 enum error guard_check(struct call *call, const struct operation *operation,
 		       const char *authorization, bool *token_sent_r)
 {
@@ -139,14 +195,13 @@ enum error guard_check(struct call *call, const struct operation *operation,
 
 	memset(caller, 0, sizeof(*caller));
 	*token_sent_r = false;
+	if (operation->by_policy)
+		return check_policy(call, token, token_sent_r);
 	if (operation->roles == ANYONE) {
 		identify_anyone(call->context, operation->identifies ? token : NULL, caller);
 		return OK;
 	}
-	if (!token)
-		return fail(&call->failure, ERR_JWT, "missing");
-	*token_sent_r = true;
-	error = verify(call->context, token, caller, &call->failure);
+	error = require_token(call, token, token_sent_r);
 	return error ? error
 		     : store_view(call->context->store, check_caller,
 				  &(struct check){ call, operation });

@@ -71,13 +71,57 @@ static const char *const fixed_headers[2][2] = {
 	{ "", "Content-Type: application/json\r\n" },
 };
 
+/* A header line without the cost of a format; the room is there, as with add(). */
+static void add_line(struct response *response, const char *name, const char *value)
+{
+	const char *parts[] = { name, ": ", value, "\r\n" };
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		size_t length = strlen(parts[i]);
+
+		if (length > sizeof(response->headers) - response->headers_size)
+			return;
+		memcpy(response->headers + response->headers_size, parts[i], length);
+		response->headers_size += length;
+	}
+}
+
+/*
+ * What another application is told of the caller, as variables (FastCGI specification, section 6.3) or as
+ * headers. All of it is ASCII without spaces: IDs, and identifiers in their canonical text. What the
+ * caller has not is left out.
+ */
+static void add_caller(struct response *response, const struct claims *caller, bool authorizer)
+{
+	const struct {
+		const char *variable, *header, *value;
+	} lines[] = {
+		{ "Variable-DOORWARD_ACCOUNT", "X-Doorward-Account", caller->account },
+		{ "Variable-DOORWARD_ROLE", "X-Doorward-Role",
+		  caller->role == ROLE__MAX ? "" : role_name(caller->role) },
+		{ "Variable-DOORWARD_ORG", "X-Doorward-Org", caller->organization },
+		{ "Variable-DOORWARD_DATABASE", "X-Doorward-Database", caller->database },
+		{ "Variable-DOORWARD_USER", "X-Doorward-User", caller->user },
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		if (*lines[i].value)
+			add_line(response, authorizer ? lines[i].variable : lines[i].header,
+				 lines[i].value);
+	}
+}
+
 static void add_headers(struct response *response, const struct reply *reply, int status)
 {
 	bool cached = status == 200 && reply->cache_control;
 
+	/* first: lighttpd takes no other header of an Authorizer before it knows the status */
+	add(response, "Status: %d %s\r\n", status, reason_of(status));
 	if (status == 401)
 		add(response, "WWW-Authenticate: Bearer%s\r\n",
 		    reply->token_sent ? " error=\"invalid_token\"" : "");
+	if (reply->caller)
+		add_caller(response, reply->caller, reply->authorizer);
 	if (status == 405)
 		add_allow(response, reply->allow);
 	if (status == 429)
@@ -86,8 +130,11 @@ static void add_headers(struct response *response, const struct reply *reply, in
 		add(response, "Retry-After: %d\r\n", RETRY_AFTER);
 	if (cached)
 		add(response, "Cache-Control: %s\r\n", reply->cache_control);
-	add(response, "Status: %d %s\r\n%sContent-Length: %zu\r\n\r\n", status, reason_of(status),
-	    fixed_headers[cached][response->json != NULL], response->body_size);
+	/* an Authorizer's leave is no answer: Apache would add its headers to those of what is served */
+	if (!reply->caller || !reply->authorizer)
+		add(response, "%sContent-Length: %zu\r\n",
+		    fixed_headers[cached][response->json != NULL], response->body_size);
+	add(response, "\r\n");
 }
 
 void reply_render(const struct reply *reply, struct response *response_r)

@@ -15,11 +15,13 @@ struct reply {
 	const char *cache_control;     /* of an answer that others may keep; NULL: nobody may */
 	bool token_sent;	       /* a bearer token was judged: see WWW-Authenticate */
 	bool head;		       /* without the body */
+	const struct claims *caller;   /* NULL, or who calls, for another application */
+	bool authorizer;	       /* it goes into variables; else into headers */
 };
 
 /* A CGI response (RFC 3875, section 6): its header lines with the empty one, and its body. */
 struct response {
-	char headers[512];
+	char headers[1024];
 	size_t headers_size;
 	const char *body; /* borrowed from json */
 	size_t body_size;

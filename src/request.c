@@ -74,7 +74,10 @@ bool request_answer(struct context *context, const struct site *site, const stru
 		    struct response *response_r)
 {
 	struct route route = { .endpoint = NULL };
-	struct call call = { .context = context, .client = &request->client, .path = route.path };
+	struct call call = { .context = context,
+			     .client = &request->client,
+			     .asked = &request->asked,
+			     .path = route.path };
 	struct reply reply = { .failure = &call.failure };
 
 	call.failure.code = handle(site, request, &route, &reply.token_sent, &call);
@@ -87,6 +90,9 @@ bool request_answer(struct context *context, const struct site *site, const stru
 	reply.cache_control = *call.cache_control ? call.cache_control : NULL;
 	reply.allow = route.endpoint;
 	reply.head = route.head;
+	if (call.passes_caller)
+		reply.caller = &call.caller;
+	reply.authorizer = request->asked.authorizer;
 	reply_render(&reply, response_r);
 
 	failure_clear(&call.failure);

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "asked.h"
 #include "client.h"
 #include "context.h"
 
@@ -24,6 +25,7 @@ struct request {
 	size_t body_size;
 	bool body_too_large; /* for any operation: body holds nothing then */
 	struct client client;
+	struct asked asked;
 	int server_error; /* the status with which the web server's own answer failed, or 0 */
 };
 

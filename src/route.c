@@ -148,6 +148,24 @@ static enum error server_failure(int status, struct failure *failure)
 	return fail(failure, ERR_DATA, "the web server refused the request");
 }
 
+/* The operation that the policy decides, for what is asked of another application. */
+static enum error find_authorize(const struct site *site, const struct asked *asked,
+				 struct route *route, struct failure *failure)
+{
+	for (size_t i = 0; i < endpoint_count; i++) {
+		const struct operation *operation = &endpoints[i]->methods[GET];
+
+		if (!operation->by_policy || (site->alone && site->alone != endpoints[i]))
+			continue;
+		route->endpoint = endpoints[i];
+		route->operation = operation;
+		route->method = GET;
+		route->head = asked->method && strcmp(asked->method, "HEAD") == 0;
+		return OK;
+	}
+	return fail(failure, ERR_NO_ENDPOINT, "authorize/");
+}
+
 enum error route_find(const char *mount, const struct site *site, const struct request *request,
 		      struct route *route_r, struct failure *failure)
 {
@@ -157,6 +175,8 @@ enum error route_find(const char *mount, const struct site *site, const struct r
 	bool good;
 
 	memset(route_r, 0, sizeof(*route_r));
+	if (request->asked.uri || request->asked.authorizer)
+		return find_authorize(site, &request->asked, route_r, failure);
 	if (is_outage(request->server_error))
 		return fail(failure, ERR_NO_RESPONDER, NULL);
 	scratch = malloc(length + 1);

@@ -190,6 +190,8 @@ static char *read_body(const struct gateway *gateway, size_t limit, struct reque
 
 	if (gateway->in == NULL && length == 0)
 		return NULL; /* a CGI program must not wait for an end of file (RFC 3875, 4.2) */
+	if (request->asked.authorizer)
+		return NULL; /* which is not sent one (FastCGI specification, section 6.3) */
 	if (length > 0 && length < most)
 		most = (size_t)length;
 	body = malloc(most + 1);
@@ -222,6 +224,23 @@ static void take_failure(char **environment, struct request *request)
 		request->method = "POST";
 	else if (status >= 400)
 		request->server_error = status;
+}
+
+/*
+ * What is asked of another application: in the Authorizer's role the request itself, else what these
+ * parameters say, which no client can set since the names of its headers' start with HTTP_.
+ */
+static void take_asked(char **environment, int server_error, struct asked *asked_r)
+{
+	const char *role = FCGX_GetParam("FCGI_ROLE", environment);
+	bool authorizer = role && strcmp(role, "AUTHORIZER") == 0;
+
+	asked_r->authorizer = authorizer;
+	asked_r->uri =
+		FCGX_GetParam(authorizer ? "REQUEST_URI" : "DOORWARD_ORIGINAL_URI", environment);
+	asked_r->method = FCGX_GetParam(authorizer ? "REQUEST_METHOD" : "DOORWARD_ORIGINAL_METHOD",
+					environment);
+	asked_r->refused = authorizer ? 0 : server_error;
 }
 
 static const char *authorization_of(char **environment)
@@ -273,6 +292,7 @@ static bool serve_one(struct context *context, const struct site *site,
 	char *body;
 
 	take_failure(environment, &request);
+	take_asked(environment, request.server_error, &request.asked);
 	body = read_body(gateway, largest_body(&context->config), &request);
 	queued_mail = request_answer(context, site, &request, &response);
 	*much_r = request.body_size > MUCH || response.body_size > MUCH;
@@ -503,6 +523,11 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	log_open("doorward", context.config.log_target == LOG_TO_SYSLOG);
+	if (!context_open_policy(&context, why, sizeof(why))) {
+		log_line(LOG_ERR, "%s", why);
+		config_free(&context.config);
+		return EXIT_FAILURE;
+	}
 	install_handlers();
 	started = time(NULL);
 	time_limit = OPEN_LIMIT;

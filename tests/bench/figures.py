@@ -134,6 +134,36 @@ def algorithms(place):
         server.stop()
 
 
+def guard(place):
+    """A static file that is an end user's own, against the same behind an authorizer that always says
+    yes."""
+    state = place.state("guard", token_jwt_lifetime=DAY, server_mount="/auth/",
+                        authorize_policy="policy.conf")
+    state.admin("database", "add", "shop", "--item-id-type", "uint32", "--user-id-type", "uint32")
+    database = json.loads(state.admin("--json", "database", "list"))[0]["id"]
+    state.admin("account", "add", "measured", "--role", "frontend", password=PASSWORD)
+    with open(os.path.join(state.directory, "policy.conf"), "w", encoding="utf-8") as policy:
+        policy.write(f"database = {database}\n"
+                     "[everybody]\npath = /static/**\nroles = anyone\n"
+                     "[one's own]\npath = /files/<user>/**\nroles = frontend manager\n")
+    folder = os.path.join(state.directory, "www")
+    os.makedirs(os.path.join(folder, "files", "42"))
+    with open(os.path.join(folder, "files", "42", "page.txt"), "w", encoding="utf-8") as page:
+        page.write("x" * 1000)
+    doorward = state.guard(folder, RESPONDERS)
+    bare = state.guard(folder, RESPONDERS, place.program("tests/bench/bare"))
+    with Client(doorward.port) as client:
+        jwt = client.want("POST", "/auth/login/service/", {
+            "name": "measured", "password": PASSWORD, "db_name": "shop",
+            "frontend_user_id": 42})["token"]
+    requests = write_requests(place, "guard", [Request("GET", "/files/42/page.txt", jwt)])
+    print("a guarded file, and behind a bare authorizer", flush=True)
+    yield Row("a guarded static file, of a bare authorizer's rate",
+              compare(lambda: rate(doorward, requests), lambda: rate(bare, requests)), least=0.8)
+    doorward.stop()
+    bare.stop()
+
+
 def ratings(place):
     """One rating written, against a bare responder and against the disk, which each must wait for; and
     a page of 64 read."""

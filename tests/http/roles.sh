@@ -9,6 +9,7 @@ root=$(root_token)
 matrix='
 	GET    /                              200  200  200  200  200
 	GET    health/                        200  200  200  200  200
+	GET    authorize/                     400  400  400  400  400
 	POST   login/individual/              200  200  200  200  200  {"email":"ann@example.com","password":"annpassword"}
 	POST   login/service/                 200  200  200  200  200  {"name":"backend","password":"password-backend"}
 	POST   login/root/                    200  200  200  200  200  {"email":"root@example.com","password":"rootpassword"}

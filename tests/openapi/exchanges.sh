@@ -66,7 +66,7 @@ refuse_expired() { [ "$roles" = anyone ] || ask 401 "$method" "$at" '' "$expired
 # With the store out of reach. What is for anyone must be right in itself to get as far as that.
 refuse_all() {
 	case $path in
-	/ | /.well-known/*) return ;; # which do without
+	/ | /authorize/ | /.well-known/*) return ;; # which do without
 	esac
 	[ "$method $path" != 'GET /accounts/verify/' ] || at+='?code=x&email=ann@example.com'
 	ask 503 "$method" "$at" "${valid["$method $path"]-}" "$db"
@@ -90,6 +90,7 @@ start_server lighttpd "$work/own/doorward.fcgi"
 ask 200 GET /
 ask 200 GET /health/
 ask 200 GET /.well-known/jwks.json
+ask 400 GET /authorize/
 ask 404 GET /nothing
 ask 405 GET /login/root/
 ask 400 POST /login/individual/ '{"email":"root"}'

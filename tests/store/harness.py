@@ -116,12 +116,18 @@ class State:
     def serve(self, responders=4, program=None):
         return Lighttpd(self, responders, program or self.place.program("doorward.fcgi"))
 
+    def guard(self, folder, responders=4, program=None):
+        """A server of the files in a folder, with the API at /auth/ and the program as authorizer."""
+        return Lighttpd(self, responders, program or self.place.program("doorward.fcgi"),
+                        "guard-lighttpd.conf", "/auth", f'server.document-root = "{folder}"')
+
 
 class Lighttpd:
     """A lighttpd on a free port that starts the responders of one state directory."""
 
-    def __init__(self, state, responders, program):
+    def __init__(self, state, responders, program, include="lighttpd.conf", mount="", more=""):
         self.place = state.place
+        self.mount = mount
         self.state = state
         self.port = free_port()
         self.log = os.path.join(state.directory, f"lighttpd-{self.port}.log")
@@ -131,7 +137,8 @@ class Lighttpd:
 server.port = {self.port}
 server.bind = "127.0.0.1"
 server.max-keep-alive-requests = 1000000
-include "{SOURCE}/etc/lighttpd.conf"
+include "{SOURCE}/etc/{include}"
+{more}
 """)
         sockets = os.path.join(state.directory, f"sockets-{self.port}")
         os.mkdir(sockets)
@@ -152,7 +159,7 @@ include "{SOURCE}/etc/lighttpd.conf"
                 raise RuntimeError(f"lighttpd ended: {log.read()}")
         try:
             with Client(self.port) as client:
-                return client.call("GET", "/health").status == 200
+                return client.call("GET", f"{self.mount}/health").status == 200
         except OSError:
             return False
 

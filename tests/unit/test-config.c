@@ -47,6 +47,7 @@ static void defaults(void **state)
 	assert_int_equal(config.mail_transport, MAIL_BY_MAILDIR);
 	assert_null(config.mail_redirect_urls);
 	assert_null(config.mail_smtp_user);
+	assert_null(config.policy);
 	assert_int_equal(config.audit_target, AUDIT_TO_FILE);
 	assert_string_equal(config.audit_file, audit);
 	assert_int_equal(config.log_target, LOG_TO_STDERR);
@@ -58,6 +59,7 @@ static void every_key(void **state)
 {
 	struct config config;
 	char why[512], *relative = unit_path(folder, "sub/dir");
+	char *policy = unit_path(folder, "policy.conf");
 
 	(void)state;
 	unit_write(path, "; a comment\n"
@@ -75,6 +77,7 @@ static void every_key(void **state)
 			 "templates = mine\ntimeout = 5\nsendmail = /bin/mail -t\n"
 			 "smtp_url = smtps://mail\nsmtp_starttls = off\nsmtp_user = u\n"
 			 "smtp_password = p\nsmtp_ca = ca.pem\n"
+			 "[authorize]\npolicy = policy.conf\n"
 			 "[audit]\ntarget = off\nfile = /var/log/a\nsize = 65536\n");
 	if (!config_load(&config, path, why, sizeof(why)))
 		unit_fail("%s\n", why);
@@ -109,8 +112,10 @@ static void every_key(void **state)
 	assert_string_equal(config.audit_file, "/var/log/a");
 	assert_int_equal(config.audit_size, 65536);
 	assert_int_equal(config.log_target, LOG_TO_SYSLOG);
+	assert_string_equal(config.policy, policy);
 	config_free(&config);
 	free(relative);
+	free(policy);
 
 	unit_write(path, "[store]\ndirectory = /var/lib/x\n");
 	assert_true(config_load(&config, path, why, sizeof(why)));

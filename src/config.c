@@ -16,7 +16,7 @@
 #define LIST_SEPARATORS ", \t"
 #define WANTED_URL "a web address that ends with / and has no query"
 
-enum kind { INTEGER, BOOLEAN, STRING, PATH, MOUNT, CHOICE, EMAIL, URL, URLS, ADDRESSES };
+enum kind { INTEGER, BOOLEAN, STRING, PATH, MOUNT, CHOICE, EMAIL, URL, URLS, ORIGINS, ADDRESSES };
 
 struct choice {
 	const char *name;
@@ -78,6 +78,7 @@ static const struct key {
 	{ "server", "request_limit", INTEGER, AT(request_limit), 10, 1, 600, NULL, NULL },
 	{ "server", "url", URL, AT(url), 0, 0, 0, "http://localhost/", NULL },
 	{ "server", "trusted_proxies", ADDRESSES, AT(trusted_proxies), 0, 0, 0, NULL, NULL },
+	{ "server", "cors_origins", ORIGINS, AT(cors_origins), 0, 0, 0, NULL, NULL },
 	{ "token", "issuer", STRING, AT(issuer), 0, 0, 0, "doorward", NULL },
 	{ "token", "jwt_lifetime", INTEGER, AT(jwt_lifetime), 15 * MINUTE, 1, DAY, NULL, NULL },
 	{ "token", "refresh_lifetime", INTEGER, AT(refresh_lifetime), 30 * DAY, 1, 3660 * DAY, NULL,
@@ -211,27 +212,33 @@ static void free_texts(char **texts)
 	free(texts);
 }
 
-static bool set_urls(struct config *config, const struct key *key, const char *text)
+static bool is_plain_url(const char *text)
+{
+	return url_is_valid(text) && !strchr(text, '?');
+}
+
+static bool set_list(struct config *config, const struct key *key, const char *text,
+		     bool (*is_valid)(const char *))
 {
 	/* no list has more entries than half its characters */
-	char **urls = calloc(strlen(text) / 2 + 2, sizeof(*urls));
+	char **list = calloc(strlen(text) / 2 + 2, sizeof(*list));
 	size_t count = 0;
 
-	if (!urls)
+	if (!list)
 		return false;
 	for (text += strspn(text, LIST_SEPARATORS); *text; text += strspn(text, LIST_SEPARATORS)) {
 		size_t length = strcspn(text, LIST_SEPARATORS);
 
-		urls[count] = strndup(text, length);
-		if (!urls[count] || !url_is_valid(urls[count]) || strchr(urls[count], '?')) {
-			free_texts(urls);
+		list[count] = strndup(text, length);
+		if (!list[count] || !is_valid(list[count])) {
+			free_texts(list);
 			return false;
 		}
 		count++;
 		text += length;
 	}
 	free_texts(*(char ***)member(config, key));
-	*(char ***)member(config, key) = urls;
+	*(char ***)member(config, key) = list;
 	return true;
 }
 
@@ -263,7 +270,9 @@ static bool set(struct config *config, const struct key *key, const char *text)
 	case URL:
 		return set_url(config, key, text);
 	case URLS:
-		return set_urls(config, key, text);
+		return set_list(config, key, text, is_plain_url);
+	case ORIGINS:
+		return set_list(config, key, text, origin_is_valid);
 	case ADDRESSES:
 		return set_addresses(config, key, text);
 	}
@@ -302,6 +311,10 @@ static void explain(const struct key *key, const char *value, struct reading *re
 		break;
 	case URLS:
 		snprintf(expected, sizeof(expected), "web addresses without queries");
+		break;
+	case ORIGINS:
+		snprintf(expected, sizeof(expected),
+			 "origins as browsers send them (https://www.example.com)");
 		break;
 	case ADDRESSES:
 		snprintf(expected, sizeof(expected), "network addresses or blocks (10.0.0.0/8)");
@@ -435,6 +448,7 @@ void config_free(struct config *config)
 			free(*(char **)at);
 			break;
 		case URLS:
+		case ORIGINS:
 			free_texts(*(char ***)at);
 			break;
 		case ADDRESSES:

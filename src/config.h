@@ -31,9 +31,10 @@ struct config {
 	int64_t request_limit; /* seconds a request may take before the process is ended */
 	char *url; /* where people find this server, ending with "/": what links in mails start with */
 	struct address_list *trusted_proxies; /* NULL for none */
-	char *issuer;			      /* the iss claim */
-	int64_t jwt_lifetime;		      /* seconds */
-	int64_t refresh_lifetime;	      /* seconds one refresh token is good */
+	char **cors_origins;	  /* whose pages may read answers; ends with NULL; NULL for none */
+	char *issuer;		  /* the iss claim */
+	int64_t jwt_lifetime;	  /* seconds */
+	int64_t refresh_lifetime; /* seconds one refresh token is good */
 	int64_t session_lifetime; /* seconds after the login in which renewals are possible */
 	enum rotation rotation;
 	int64_t password_cost; /* the yescrypt cost parameter, crypt(5) */

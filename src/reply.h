@@ -5,20 +5,22 @@
 #include <json-c/json.h>
 #include <stdbool.h>
 
+#include "cors.h"
 #include "endpoint.h"
 
 struct reply {
 	const struct failure *failure; /* an error, unless its code is OK */
 	struct json_object *answer;    /* else this; NULL for nothing to say */
 	struct json_object *warnings;  /* go into an answer that is an object; NULL for none */
-	const struct endpoint *allow;  /* whose methods the Allow header lists (ERR_METHOD) */
-	bool token_sent;	       /* a bearer token was judged: see WWW-Authenticate */
-	bool head;		       /* without the body */
+	const struct endpoint *allow;  /* whose methods are listed (ERR_METHOD, preflight) */
+	struct cors cors;
+	bool token_sent; /* a bearer token was judged: see WWW-Authenticate */
+	bool head;	 /* without the body */
 };
 
 /* A CGI response (RFC 3875, section 6): its header lines with the empty one, and its body. */
 struct response {
-	char headers[512];
+	char headers[1024];
 	size_t headers_size;
 	const char *body; /* borrowed from json */
 	size_t body_size;

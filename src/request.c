@@ -1,6 +1,7 @@
 #include "request.h"
 
 #include "audit.h"
+#include "cors.h"
 #include "endpoint.h"
 #include "field.h"
 #include "guard.h"
@@ -75,7 +76,10 @@ bool request_answer(struct context *context, const struct site *site, const stru
 {
 	struct route route = { .endpoint = NULL };
 	struct call call = { .context = context, .client = &request->client, .path = route.path };
-	struct reply reply = { .failure = &call.failure };
+	struct reply reply = {
+		.failure = &call.failure,
+		.cors = cors_of(&context->config, request),
+	};
 
 	call.failure.code = handle(site, request, &route, &reply.token_sent, &call);
 	if (call.failure.code == ERR_SERVER || call.failure.code == ERR_ABSENT ||
@@ -85,6 +89,9 @@ bool request_answer(struct context *context, const struct site *site, const stru
 	reply.answer = call.answer;
 	reply.warnings = call.warnings;
 	reply.allow = route.endpoint;
+	/* to any path that is there, and nothing more was done for it than to find that */
+	if (reply.cors.preflight && call.failure.code == ERR_METHOD)
+		failure_clear(&call.failure);
 	reply.head = route.head;
 	reply_render(&reply, response_r);
 

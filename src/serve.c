@@ -268,6 +268,9 @@ static bool serve_one(struct context *context, const struct site *site,
 		.script_name = FCGX_GetParam("SCRIPT_NAME", environment),
 		.content_type = FCGX_GetParam("CONTENT_TYPE", environment),
 		.authorization = authorization_of(environment),
+		.origin = FCGX_GetParam("HTTP_ORIGIN", environment),
+		.preflight_method =
+			FCGX_GetParam("HTTP_ACCESS_CONTROL_REQUEST_METHOD", environment),
 	};
 	struct response response;
 	bool queued_mail;

@@ -9,11 +9,13 @@
 #include <strings.h>
 
 #include "address.h"
+#include "prefix.h"
 #include "text.h"
 
 #define MINUTE 60
 #define DAY (24 * 60 * MINUTE)
 #define LIST_SEPARATORS ", \t"
+#define SYSTEM_WIDE SYSCONFDIR "/doorward/doorward.conf"
 #define WANTED_URL "a web address that ends with / and has no query"
 
 enum kind { INTEGER, BOOLEAN, STRING, PATH, MOUNT, CHOICE, EMAIL, URL, URLS, ORIGINS, ADDRESSES };
@@ -353,10 +355,18 @@ static int on_setting(void *arg, const char *section, const char *name, const ch
 static bool set_initial_directory(struct config *config)
 {
 	const struct key *key = &keys[0];
+	char *system_wide = prefix_path(SYSTEM_WIDE);
+	bool set = false;
 
-	if (strcmp(config->file, SYSCONFDIR "/doorward/doorward.conf") == 0)
-		return set_text(config, key, LOCALSTATEDIR "/lib/doorward");
-	return set_path(config, key, ".");
+	if (system_wide && strcmp(config->file, system_wide) == 0) {
+		free(config->directory);
+		config->directory = prefix_path(LOCALSTATEDIR "/lib/doorward");
+		set = config->directory != NULL;
+	} else if (system_wide) {
+		set = set_path(config, key, ".");
+	}
+	free(system_wide);
+	return set;
 }
 
 static bool set_initial(struct config *config)
@@ -390,16 +400,17 @@ static bool set_url_of_environment(struct config *config, char *why_r, size_t si
 	return false;
 }
 
-bool config_load(struct config *config_r, const char *path, char *why_r, size_t size)
+bool config_load(struct config *config_r, const char *named, char *why_r, size_t size)
 {
 	struct reading reading = { .config = config_r, .why = why_r, .size = size };
 	char what[256] = "";
+	char *path;
 	FILE *file = NULL;
 	int line;
 
 	memset(config_r, 0, sizeof(*config_r));
-	config_r->file = strdup(path);
-	if (!config_r->file || !set_initial(config_r)) {
+	config_r->file = path = config_path(named);
+	if (!path || !set_initial(config_r)) {
 		snprintf(why_r, size, "out of memory");
 		goto err;
 	}
@@ -463,13 +474,13 @@ void config_free(struct config *config)
 	memset(config, 0, sizeof(*config));
 }
 
-const char *config_path(const char *named)
+char *config_path(const char *named)
 {
 	const char *from_environment = getenv("DOORWARD_CONF");
 
 	if (named)
-		return named;
+		return strdup(named);
 	if (from_environment && *from_environment)
-		return from_environment;
-	return SYSCONFDIR "/doorward/doorward.conf";
+		return strdup(from_environment);
+	return prefix_path(SYSTEM_WIDE);
 }

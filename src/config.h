@@ -57,16 +57,17 @@ struct config {
 };
 
 /*
- * Reads the file at path into *config_r. True: the caller frees with config_free(). False: why_r
+ * Reads the file that config_path() finds into *config_r. True: the caller frees with config_free(). False: why_r
  * (size bytes) holds one line with file, line and what is wrong, and *config_r needs no freeing.
  */
-bool config_load(struct config *config_r, const char *path, char *why_r, size_t size);
+bool config_load(struct config *config_r, const char *named, char *why_r, size_t size);
 void config_free(struct config *config);
 
 /*
  * The file that holds the configuration: the named one, else what the environment variable
- * DOORWARD_CONF says, else doorward/doorward.conf under sysconfdir. Never NULL; not to be freed.
+ * DOORWARD_CONF says, else doorward/doorward.conf under sysconfdir. named: NULL for none. The caller
+ * frees; NULL when out of memory.
  */
-const char *config_path(const char *named);
+char *config_path(const char *named);
 
 #endif

@@ -492,7 +492,7 @@ int main(int argc, char **argv)
 
 	if (argc > 1 || (cgi && !getenv("REQUEST_METHOD")))
 		return answer_question(argc, argv);
-	if (!config_load(&context.config, config_path(NULL), why, sizeof(why))) {
+	if (!config_load(&context.config, NULL, why, sizeof(why))) {
 		log_line(LOG_ERR, "%s", why);
 		return EXIT_FAILURE;
 	}

@@ -215,15 +215,28 @@ static void url_of_environment(void **state)
 
 static void where_it_is(void **state)
 {
+	static const struct {
+		int line;
+		const char *environment, *named, *path;
+	} rows[] = {
+		{ __LINE__, NULL, "named", "named" },
+		{ __LINE__, NULL, NULL, SYSCONFDIR "/doorward/doorward.conf" },
+		{ __LINE__, "/from/environment", "named", "named" },
+		{ __LINE__, "/from/environment", NULL, "/from/environment" },
+		{ __LINE__, "", NULL, SYSCONFDIR "/doorward/doorward.conf" },
+	};
+
 	(void)state;
-	unsetenv("DOORWARD_CONF");
-	assert_string_equal(config_path("named"), "named");
-	assert_string_equal(config_path(NULL), SYSCONFDIR "/doorward/doorward.conf");
-	setenv("DOORWARD_CONF", "/from/environment", 1);
-	assert_string_equal(config_path("named"), "named");
-	assert_string_equal(config_path(NULL), "/from/environment");
-	setenv("DOORWARD_CONF", "", 1);
-	assert_string_equal(config_path(NULL), SYSCONFDIR "/doorward/doorward.conf");
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		char *found;
+
+		unsetenv("DOORWARD_CONF");
+		if (rows[i].environment)
+			setenv("DOORWARD_CONF", rows[i].environment, 1);
+		found = config_path(rows[i].named);
+		check_row(rows[i].line, found && strcmp(found, rows[i].path) == 0);
+		free(found);
+	}
 }
 
 int main(void)

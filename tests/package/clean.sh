@@ -7,8 +7,8 @@ shut_down() {
 	kill -KILL "$system" 2>/dev/null
 	wait "$system" 2>/dev/null
 	system=
-	# its processes are gone with their namespace
-	wait_for 10 rmdir "$cgroup"
+	# its processes go with their namespace
+	wait_for 10 find "$cgroup" -depth -type d -exec rmdir {} +
 }
 
 # make_system FOLDER PACKAGE: from the mirror that this machine itself uses.

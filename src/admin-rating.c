@@ -59,7 +59,7 @@ static enum error import_opened(struct admin *admin, int fd, const struct databa
 }
 
 /* The file is opened as whoever runs this, and only then is the state directory's owner become. */
-static enum error import(struct admin *admin)
+static enum error import_ratings(struct admin *admin)
 {
 	const char *path = admin->operands[1];
 	struct database database = { .record = NULL };
@@ -97,25 +97,30 @@ static enum error export_to(struct admin *admin, FILE *file)
 	return error ? explain(admin, &result, error) : OK;
 }
 
-static enum error export(struct admin *admin) {
+static enum error export_ratings(struct admin *admin)
+{
 	const char *path = admin->operands[1];
 	int fd = path ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)
 		      : dup(STDOUT_FILENO);
-	FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL; enum error error;
+	FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+	enum error error;
 
-	if (!file){ int why = errno;
+	if (!file) {
+		int why = errno;
 
-		    if (fd >= 0) close(fd);
-		    return admin_fail(admin, "%s: %s", path ? path : "standard output",
-				      strerror(why)); }
-error = export_to(admin, file);
-if (!error && path && fsync(fd) != 0)
-	error = admin_fail(admin, "%s: %s", path, strerror(errno));
-if (fclose(file) != 0 && !error)
-	error = admin_fail(admin, "%s: %s", path ? path : "standard output", strerror(errno));
-if (error && path && unlink(path) != 0)
-	log_line(LOG_WARNING, "%s is not complete, and stays: %s", path, strerror(errno));
-return error;
+		if (fd >= 0)
+			close(fd);
+		return admin_fail(admin, "%s: %s", path ? path : "standard output", strerror(why));
+	}
+	error = export_to(admin, file);
+	if (!error && path && fsync(fd) != 0)
+		error = admin_fail(admin, "%s: %s", path, strerror(errno));
+	if (fclose(file) != 0 && !error)
+		error = admin_fail(admin, "%s: %s", path ? path : "standard output",
+				   strerror(errno));
+	if (error && path && unlink(path) != 0)
+		log_line(LOG_WARNING, "%s is not complete, and stays: %s", path, strerror(errno));
+	return error;
 }
 
 static const struct admin_option import_options[] = {
@@ -137,8 +142,8 @@ const struct admin_command admin_rating_commands[] = {
 	  .options = import_options,
 	  .help = "Reads ratings from CSV: nothing when a line is wrong. Interrupted while it\n"
 		  "writes, it leaves the first of them; run it again then: a rating replaces the\n"
-		  "one there was. See doorward-rating(1).",
-	  .run = import,
+		  "one there was. See doorward(1).",
+	  .run = import_ratings,
 	  .makes_state = true },
 	{ .group = "rating",
 	  .verb = "export",
@@ -147,7 +152,7 @@ const struct admin_command admin_rating_commands[] = {
 	  .operand_optional = true,
 	  .options = export_options,
 	  .help = "Writes a database's ratings as CSV, to a new file or standard output.",
-	  .run = export,
+	  .run = export_ratings,
 	  .makes_state = true },
 	{ .group = NULL },
 };

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "admin.h"
+#include "file.h"
 #include "object.h"
 #include "organization.h"
 #include "password.h"
@@ -37,7 +38,7 @@ static char *make_folder(struct admin *admin)
 			       ? strdup("/")
 			       : strndup(admin->config, (size_t)(slash - admin->config));
 
-	if (folder && mkdir(folder, 0700) != 0 && errno != EEXIST) {
+	if (folder && !file_make_folders(folder)) {
 		admin_fail(admin, "%s: %s", folder, strerror(errno));
 		free(folder);
 		return NULL;
@@ -74,6 +75,7 @@ enum error admin_make_folder(struct admin *admin)
 enum error admin_make_state(struct admin *admin)
 {
 	enum error error = admin_make_folder(admin);
+	const char *directory;
 	char why[512];
 
 	if (!error)
@@ -82,9 +84,12 @@ enum error admin_make_state(struct admin *admin)
 		return error;
 	if (!config_load(&admin->context.config, admin->config, why, sizeof(why)))
 		return admin_fail(admin, "%s", why);
-	if (mkdir(admin->context.config.directory, 0700) != 0 && errno != EEXIST)
-		return admin_fail(admin, "%s: %s", admin->context.config.directory,
-				  strerror(errno));
+	directory = admin->context.config.directory;
+	if (!file_make_folders(directory))
+		return admin_fail(admin, "%s: %s", directory, strerror(errno));
+	/* which may be another's than the configuration's folder: /etc and /var */
+	if (!admin_become_owner(admin, directory))
+		return admin->failure.code;
 	return context_open(&admin->context) ? OK : admin_fail(admin, "out of memory");
 }
 

@@ -324,7 +324,8 @@ static int run_command(struct admin *admin)
 static int parse_and_run(struct admin *admin, struct parsed *parsed, int argc, char **argv)
 {
 	const struct admin_command *command = admin->command;
-	int given;
+	int given, status;
+	char *path;
 
 	if (!parse_options(admin, parsed, "", argc, argv))
 		return USAGE_ERROR;
@@ -340,9 +341,11 @@ static int parse_and_run(struct admin *admin, struct parsed *parsed, int argc, c
 	}
 	for (int i = 0; i < given; i++)
 		admin->operands[i] = argv[optind + i];
-	admin->config = config_path(admin->config);
 	umask(077);
-	return run_command(admin);
+	admin->config = path = config_path(admin->config);
+	status = path ? run_command(admin) : EXIT_FAILURE;
+	free(path);
+	return status;
 }
 
 int main(int argc, char **argv)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "prefix.h"
 #include "program.h"
 
 #define COMMAND "doorward"
@@ -33,7 +34,7 @@ static void find_command(char path_r[PATH_MAX])
 {
 	char self[PATH_MAX];
 	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	char *slash;
+	char *slash, *installed;
 
 	if (length > 0) {
 		self[length] = '\0';
@@ -44,7 +45,9 @@ static void find_command(char path_r[PATH_MAX])
 		    access(path_r, X_OK) == 0)
 			return;
 	}
-	snprintf(path_r, PATH_MAX, "%s/" COMMAND, BINDIR);
+	installed = prefix_path(BINDIR "/" COMMAND);
+	snprintf(path_r, PATH_MAX, "%s", installed ? installed : COMMAND);
+	free(installed);
 }
 
 /* "NAME=value" for each that is set. The caller frees each and the list with free_environment(). */

@@ -9,14 +9,16 @@
 #include <strings.h>
 
 #include "address.h"
+#include "prefix.h"
 #include "text.h"
 
 #define MINUTE 60
 #define DAY (24 * 60 * MINUTE)
 #define LIST_SEPARATORS ", \t"
+#define SYSTEM_WIDE SYSCONFDIR "/doorward/doorward.conf"
 #define WANTED_URL "a web address that ends with / and has no query"
 
-enum kind { INTEGER, BOOLEAN, STRING, PATH, MOUNT, CHOICE, EMAIL, URL, URLS, ADDRESSES };
+enum kind { INTEGER, BOOLEAN, STRING, PATH, MOUNT, CHOICE, EMAIL, URL, URLS, ORIGINS, ADDRESSES };
 
 struct choice {
 	const char *name;
@@ -84,6 +86,7 @@ static const struct key {
 	{ "server", "request_limit", INTEGER, AT(request_limit), 10, 1, 600, NULL, NULL },
 	{ "server", "url", URL, AT(url), 0, 0, 0, "http://localhost/", NULL },
 	{ "server", "trusted_proxies", ADDRESSES, AT(trusted_proxies), 0, 0, 0, NULL, NULL },
+	{ "server", "cors_origins", ORIGINS, AT(cors_origins), 0, 0, 0, NULL, NULL },
 	{ "token", "issuer", STRING, AT(issuer), 0, 0, 0, "doorward", NULL },
 	{ "token", "algorithm", CHOICE, AT(algorithm), KEY_HS256, 0, 0, NULL, algorithms },
 	{ "token", "jwks_max_age", INTEGER, AT(jwks_max_age), 10 * MINUTE, 0, DAY, NULL, NULL },
@@ -220,27 +223,33 @@ static void free_texts(char **texts)
 	free(texts);
 }
 
-static bool set_urls(struct config *config, const struct key *key, const char *text)
+static bool is_plain_url(const char *text)
+{
+	return url_is_valid(text) && !strchr(text, '?');
+}
+
+static bool set_list(struct config *config, const struct key *key, const char *text,
+		     bool (*is_valid)(const char *))
 {
 	/* no list has more entries than half its characters */
-	char **urls = calloc(strlen(text) / 2 + 2, sizeof(*urls));
+	char **list = calloc(strlen(text) / 2 + 2, sizeof(*list));
 	size_t count = 0;
 
-	if (!urls)
+	if (!list)
 		return false;
 	for (text += strspn(text, LIST_SEPARATORS); *text; text += strspn(text, LIST_SEPARATORS)) {
 		size_t length = strcspn(text, LIST_SEPARATORS);
 
-		urls[count] = strndup(text, length);
-		if (!urls[count] || !url_is_valid(urls[count]) || strchr(urls[count], '?')) {
-			free_texts(urls);
+		list[count] = strndup(text, length);
+		if (!list[count] || !is_valid(list[count])) {
+			free_texts(list);
 			return false;
 		}
 		count++;
 		text += length;
 	}
 	free_texts(*(char ***)member(config, key));
-	*(char ***)member(config, key) = urls;
+	*(char ***)member(config, key) = list;
 	return true;
 }
 
@@ -272,7 +281,9 @@ static bool set(struct config *config, const struct key *key, const char *text)
 	case URL:
 		return set_url(config, key, text);
 	case URLS:
-		return set_urls(config, key, text);
+		return set_list(config, key, text, is_plain_url);
+	case ORIGINS:
+		return set_list(config, key, text, origin_is_valid);
 	case ADDRESSES:
 		return set_addresses(config, key, text);
 	}
@@ -312,6 +323,10 @@ static void explain(const struct key *key, const char *value, struct reading *re
 	case URLS:
 		snprintf(expected, sizeof(expected), "web addresses without queries");
 		break;
+	case ORIGINS:
+		snprintf(expected, sizeof(expected),
+			 "origins as browsers send them (https://www.example.com)");
+		break;
 	case ADDRESSES:
 		snprintf(expected, sizeof(expected), "network addresses or blocks (10.0.0.0/8)");
 		break;
@@ -349,10 +364,18 @@ static int on_setting(void *arg, const char *section, const char *name, const ch
 static bool set_initial_directory(struct config *config)
 {
 	const struct key *key = &keys[0];
+	char *system_wide = prefix_path(SYSTEM_WIDE);
+	bool set = false;
 
-	if (strcmp(config->file, SYSCONFDIR "/doorward/doorward.conf") == 0)
-		return set_text(config, key, LOCALSTATEDIR "/lib/doorward");
-	return set_path(config, key, ".");
+	if (system_wide && strcmp(config->file, system_wide) == 0) {
+		free(config->directory);
+		config->directory = prefix_path(LOCALSTATEDIR "/lib/doorward");
+		set = config->directory != NULL;
+	} else if (system_wide) {
+		set = set_path(config, key, ".");
+	}
+	free(system_wide);
+	return set;
 }
 
 static bool set_initial(struct config *config)
@@ -386,16 +409,17 @@ static bool set_url_of_environment(struct config *config, char *why_r, size_t si
 	return false;
 }
 
-bool config_load(struct config *config_r, const char *path, char *why_r, size_t size)
+bool config_load(struct config *config_r, const char *named, char *why_r, size_t size)
 {
 	struct reading reading = { .config = config_r, .why = why_r, .size = size };
 	char what[256] = "";
+	char *path;
 	FILE *file = NULL;
 	int line;
 
 	memset(config_r, 0, sizeof(*config_r));
-	config_r->file = strdup(path);
-	if (!config_r->file || !set_initial(config_r)) {
+	config_r->file = path = config_path(named);
+	if (!path || !set_initial(config_r)) {
 		snprintf(why_r, size, "out of memory");
 		goto err;
 	}
@@ -444,6 +468,7 @@ void config_free(struct config *config)
 			free(*(char **)at);
 			break;
 		case URLS:
+		case ORIGINS:
 			free_texts(*(char ***)at);
 			break;
 		case ADDRESSES:
@@ -458,13 +483,13 @@ void config_free(struct config *config)
 	memset(config, 0, sizeof(*config));
 }
 
-const char *config_path(const char *named)
+char *config_path(const char *named)
 {
 	const char *from_environment = getenv("DOORWARD_CONF");
 
 	if (named)
-		return named;
+		return strdup(named);
 	if (from_environment && *from_environment)
-		return from_environment;
-	return SYSCONFDIR "/doorward/doorward.conf";
+		return strdup(from_environment);
+	return prefix_path(SYSTEM_WIDE);
 }

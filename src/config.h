@@ -38,12 +38,13 @@ struct config {
 	int64_t request_limit; /* seconds a request may take before the process is ended */
 	char *url; /* where people find this server, ending with "/": what links in mails start with */
 	struct address_list *trusted_proxies; /* NULL for none */
-	char *issuer;			      /* the iss claim */
-	enum key_algorithm algorithm;	      /* of new keys for JWTs */
-	int64_t jwks_max_age;	  /* seconds that others may keep the list of public keys */
-	int64_t jwt_lifetime;	  /* seconds */
-	int64_t refresh_lifetime; /* seconds one refresh token is good */
-	int64_t session_lifetime; /* seconds after the login in which renewals are possible */
+	char **cors_origins; /* whose pages may read answers; ends with NULL; NULL for none */
+	char *issuer;	     /* the iss claim */
+	enum key_algorithm algorithm; /* of new keys for JWTs */
+	int64_t jwks_max_age;	      /* seconds that others may keep the list of public keys */
+	int64_t jwt_lifetime;	      /* seconds */
+	int64_t refresh_lifetime;     /* seconds one refresh token is good */
+	int64_t session_lifetime;     /* seconds after the login in which renewals are possible */
 	enum rotation rotation;
 	int64_t password_cost; /* the yescrypt cost parameter, crypt(5) */
 	bool throttle;	       /* slow down those who fail to log in or ask for mails */
@@ -66,16 +67,17 @@ struct config {
 };
 
 /*
- * Reads the file at path into *config_r. True: the caller frees with config_free(). False: why_r
+ * Reads the file that config_path() finds into *config_r. True: the caller frees with config_free(). False: why_r
  * (size bytes) holds one line with file, line and what is wrong, and *config_r needs no freeing.
  */
-bool config_load(struct config *config_r, const char *path, char *why_r, size_t size);
+bool config_load(struct config *config_r, const char *named, char *why_r, size_t size);
 void config_free(struct config *config);
 
 /*
  * The file that holds the configuration: the named one, else what the environment variable
- * DOORWARD_CONF says, else doorward/doorward.conf under sysconfdir. Never NULL; not to be freed.
+ * DOORWARD_CONF says, else doorward/doorward.conf under sysconfdir. named: NULL for none. The caller
+ * frees; NULL when out of memory.
  */
-const char *config_path(const char *named);
+char *config_path(const char *named);
 
 #endif

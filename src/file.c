@@ -7,6 +7,7 @@
 #include <gnutls/gnutls.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,6 +20,31 @@ char *file_path(const char *folder, const char *name)
 	char *path;
 
 	return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
+}
+
+/* mkdir(2) with another umask(2); true also when the folder is there. */
+static bool make_folder(const char *path, mode_t mask)
+{
+	mode_t before = umask(mask);
+	bool good = mkdir(path, 0777) == 0 || errno == EEXIST;
+
+	umask(before);
+	return good;
+}
+
+bool file_make_folders(const char *path)
+{
+	char *above = strdup(path);
+	bool good = above && *above;
+
+	for (char *slash = good ? strchr(above + 1, '/') : NULL; good && slash;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		good = make_folder(above, 022);
+		*slash = '/';
+	}
+	free(above);
+	return good && make_folder(path, 077);
 }
 
 bool file_write(int fd, const void *data, size_t size)

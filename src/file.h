@@ -10,6 +10,12 @@
 
 #include "encode.h"
 
+/*
+ * Makes a private folder, and the folders above it where they are missing, open to all as those of an
+ * installation are. True also when it is there. False: errno says why.
+ */
+bool file_make_folders(const char *path);
+
 /* Writes all of data. False: errno says why. */
 bool file_write(int fd, const void *data, size_t size);
 

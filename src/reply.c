@@ -34,6 +34,13 @@ static const char *reason_of(int status)
 	return "";
 }
 
+/*
+ * Seconds that a browser may go by the answer to a preflight. Chromium takes no more than two hours. The
+ * only things that would be known late are a changed list of origins, which the answer itself goes by,
+ * and a new version's methods.
+ */
+#define PREFLIGHT_MAX_AGE 7200
+
 /* Adds to the headers, which have room for all there can be. */
 __attribute__((format(printf, 2, 3))) static void add(struct response *response, const char *format,
 						      ...)
@@ -49,11 +56,12 @@ __attribute__((format(printf, 2, 3))) static void add(struct response *response,
 		response->headers_size += (size_t)length;
 }
 
-static void add_allow(struct response *response, const struct endpoint *endpoint)
+static void add_methods(struct response *response, const char *name,
+			const struct endpoint *endpoint)
 {
 	const char *separator = "";
 
-	add(response, "Allow: ");
+	add(response, "%s: ", name);
 	for (enum method method = 0; method < METHOD__MAX; method++) {
 		if (!endpoint->methods[method].run)
 			continue;
@@ -111,6 +119,28 @@ static void add_caller(struct response *response, const struct claims *caller, b
 	}
 }
 
+/* Errors are for the page to read, too: it has to know when to renew its token, or to wait. */
+static void add_cors(struct response *response, const struct reply *reply)
+{
+	const struct cors *cors = &reply->cors;
+
+	if (!cors->varies)
+		return;
+	add(response, "Vary: Origin\r\n");
+	if (!cors->origin)
+		return;
+	add(response, "Access-Control-Allow-Origin: %s\r\n", cors->origin);
+	if (!cors->preflight) {
+		add(response, "Access-Control-Expose-Headers: Retry-After, WWW-Authenticate\r\n");
+	} else if (reply->allow) {
+		add_methods(response, "Access-Control-Allow-Methods", reply->allow);
+		add(response,
+		    "Access-Control-Allow-Headers: Authorization, Content-Type\r\n"
+		    "Access-Control-Max-Age: %d\r\n",
+		    PREFLIGHT_MAX_AGE);
+	}
+}
+
 static void add_headers(struct response *response, const struct reply *reply, int status)
 {
 	bool cached = status == 200 && reply->cache_control;
@@ -123,18 +153,21 @@ static void add_headers(struct response *response, const struct reply *reply, in
 	if (reply->caller)
 		add_caller(response, reply->caller, reply->authorizer);
 	if (status == 405)
-		add_allow(response, reply->allow);
+		add_methods(response, "Allow", reply->allow);
 	if (status == 429)
 		add(response, "Retry-After: %lld\r\n", (long long)reply->failure->retry_after);
 	if (status == 503)
 		add(response, "Retry-After: %d\r\n", RETRY_AFTER);
+	/* an Authorizer's leave is no answer: Apache would add its headers to those of what is served */
+	if (reply->caller && reply->authorizer) {
+		add(response, "\r\n");
+		return;
+	}
+	add_cors(response, reply);
 	if (cached)
 		add(response, "Cache-Control: %s\r\n", reply->cache_control);
-	/* an Authorizer's leave is no answer: Apache would add its headers to those of what is served */
-	if (!reply->caller || !reply->authorizer)
-		add(response, "%sContent-Length: %zu\r\n",
-		    fixed_headers[cached][response->json != NULL], response->body_size);
-	add(response, "\r\n");
+	add(response, "%sContent-Length: %zu\r\n\r\n",
+	    fixed_headers[cached][response->json != NULL], response->body_size);
 }
 
 void reply_render(const struct reply *reply, struct response *response_r)

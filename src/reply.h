@@ -5,18 +5,20 @@
 #include <json-c/json.h>
 #include <stdbool.h>
 
+#include "cors.h"
 #include "endpoint.h"
 
 struct reply {
 	const struct failure *failure; /* an error, unless its code is OK */
 	struct json_object *answer;    /* else this; NULL for nothing to say */
 	struct json_object *warnings;  /* go into an answer that is an object; NULL for none */
-	const struct endpoint *allow;  /* whose methods the Allow header lists (ERR_METHOD) */
+	const struct endpoint *allow;  /* whose methods are listed (ERR_METHOD, preflight) */
 	const char *cache_control;     /* of an answer that others may keep; NULL: nobody may */
-	bool token_sent;	       /* a bearer token was judged: see WWW-Authenticate */
-	bool head;		       /* without the body */
-	const struct claims *caller;   /* NULL, or who calls, for another application */
-	bool authorizer;	       /* it goes into variables; else into headers */
+	struct cors cors;
+	bool token_sent;	     /* a bearer token was judged: see WWW-Authenticate */
+	bool head;		     /* without the body */
+	const struct claims *caller; /* NULL, or who calls, for another application */
+	bool authorizer;	     /* it goes into variables; else into headers */
 };
 
 /* A CGI response (RFC 3875, section 6): its header lines with the empty one, and its body. */

@@ -1,6 +1,7 @@
 #include "request.h"
 
 #include "audit.h"
+#include "cors.h"
 #include "endpoint.h"
 #include "field.h"
 #include "guard.h"
@@ -78,7 +79,10 @@ bool request_answer(struct context *context, const struct site *site, const stru
 			     .client = &request->client,
 			     .asked = &request->asked,
 			     .path = route.path };
-	struct reply reply = { .failure = &call.failure };
+	struct reply reply = {
+		.failure = &call.failure,
+		.cors = cors_of(&context->config, request),
+	};
 
 	call.failure.code = handle(site, request, &route, &reply.token_sent, &call);
 	if (call.failure.code == ERR_SERVER || call.failure.code == ERR_ABSENT ||
@@ -89,6 +93,9 @@ bool request_answer(struct context *context, const struct site *site, const stru
 	reply.warnings = call.warnings;
 	reply.cache_control = *call.cache_control ? call.cache_control : NULL;
 	reply.allow = route.endpoint;
+	/* to any path that is there, and nothing more was done for it than to find that */
+	if (reply.cors.preflight && call.failure.code == ERR_METHOD)
+		failure_clear(&call.failure);
 	reply.head = route.head;
 	if (call.passes_caller)
 		reply.caller = &call.caller;

@@ -20,7 +20,9 @@ struct request {
 	const char *uri;	 /* REQUEST_URI: raw path and query */
 	const char *script_name; /* SCRIPT_NAME */
 	const char *content_type;
-	const char *authorization; /* the Authorization header */
+	const char *authorization;    /* the Authorization header */
+	const char *origin;	      /* the Origin header */
+	const char *preflight_method; /* the Access-Control-Request-Method header */
 	const char *body;
 	size_t body_size;
 	bool body_too_large; /* for any operation: body holds nothing then */

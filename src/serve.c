@@ -286,6 +286,9 @@ static bool serve_one(struct context *context, const struct site *site,
 		.content_type = FCGX_GetParam("CONTENT_TYPE", environment),
 		.authorization = authorization_of(environment),
 		.client = client_of(&context->config, environment),
+		.origin = FCGX_GetParam("HTTP_ORIGIN", environment),
+		.preflight_method =
+			FCGX_GetParam("HTTP_ACCESS_CONTROL_REQUEST_METHOD", environment),
 	};
 	struct response response;
 	bool queued_mail;
@@ -518,7 +521,7 @@ int main(int argc, char **argv)
 
 	if (argc > 1 || (cgi && !getenv("REQUEST_METHOD")))
 		return answer_question(argc, argv);
-	if (!config_load(&context.config, config_path(NULL), why, sizeof(why))) {
+	if (!config_load(&context.config, NULL, why, sizeof(why))) {
 		log_line(LOG_ERR, "%s", why);
 		return EXIT_FAILURE;
 	}

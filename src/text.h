@@ -11,6 +11,9 @@
 #define NAME_MOST 128  /* bytes, contract section 3 */
 #define URL_MOST 2048  /* bytes; what mail programs and browsers take without trouble */
 
+#define HOST_MOST 253  /* bytes of a host name, RFC 1123 section 2.1 */
+#define SCHEME_MOST 32 /* bytes; the longest that browsers make origins of has half as many */
+
 /* Copies text to copy_r of size bytes, cut to what fits and always ended. */
 void text_copy(char *copy_r, size_t size, const char *text);
 
@@ -31,6 +34,13 @@ bool name_is_valid(const char *text);
  * host, printable ASCII only, no fragment.
  */
 bool url_is_valid(const char *text);
+
+/*
+ * Whether text is an origin as a browser sends it (RFC 6454, section 6.2): scheme://host[:port] in lower
+ * case and ASCII, an IPv6 address in brackets and its shortest form, no port that the scheme implies.
+ * Neither "*" nor "null", which stand for pages of anyone.
+ */
+bool origin_is_valid(const char *text);
 
 /* Copies an email in the form in which emails are compared: ASCII letters in lower case. */
 void email_fold(char folded_r[EMAIL_MOST + 1], const char *email);

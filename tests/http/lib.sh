@@ -122,6 +122,21 @@ request() {
 	[ -z "${record-}" ] || record_exchange "$method" "$path" "$data" "$@"
 }
 
+# Runs a command as the one whom the state belongs to.
+as_owner() { if [ "$(id -u)" = 0 ]; then setpriv --reuid www-data --regid www-data --clear-groups "$@"; else "$@"; fi; }
+
+# cgi PROGRAM METHOD URI [BODY [NAME=VALUE…]]: a plain CGI program's answer.
+cgi() {
+	local program=$1 method=$2 uri=$3 data=${4-}
+	shift $(($# < 4 ? $# : 4))
+	printf '%s' "$data" | as_owner env -i DOORWARD_CONF="$state/doorward.conf" GATEWAY_INTERFACE=CGI/1.1 \
+		REQUEST_METHOD="$method" REQUEST_URI="$uri" CONTENT_TYPE=application/json \
+		CONTENT_LENGTH=${#data} "$@" "$program"
+}
+
+# says TEXT PATTERN
+says() { grep -q "$2" <<<"$1" || { printf '  %s\n' "$1"; return 1; }; }
+
 # The values of the last answer's header of a name; by the shell alone, since every row looks at some.
 header() {
 	local line value

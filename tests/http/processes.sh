@@ -41,7 +41,6 @@ row .token POST /login/root/ '{"email":"root@example.com","password":"rootpasswo
 row .token POST /login/root/ '{"email":"root@example.com","password":"rootpassword"}'
 row .account POST /login/jwt/ '{}' "$root"
 stop_server
-as_owner() { if [ "$(id -u)" = 0 ]; then setpriv --reuid www-data --regid www-data --clear-groups "$@"; else "$@"; fi; }
 as_owner db5.3_checkpoint -1 -h "$state/store"
 check 'the hash has the new cost' equal "$(db5.3_dump -p "$state/store/account.db" | grep -c '\$y\$j85\$')" 1
 
@@ -49,15 +48,6 @@ check 'the hash has the new cost' equal "$(db5.3_dump -p "$state/store/account.d
 check 'as many names as endpoints' equal "$("$build/doorward.fcgi" --names | sort -u | wc -l)" \
 	"$("$build/doorward.fcgi" --endpoints | cut -f 2 | sort -u | wc -l)"
 
-# cgi PROGRAM METHOD URI [BODY [NAME=VALUE…]]: a plain CGI program's answer.
-cgi() {
-	local program=$1 method=$2 uri=$3 data=${4-}
-	shift $(($# < 4 ? $# : 4))
-	printf '%s' "$data" | as_owner env -i DOORWARD_CONF="$state/doorward.conf" GATEWAY_INTERFACE=CGI/1.1 \
-		REQUEST_METHOD="$method" REQUEST_URI="$uri" CONTENT_TYPE=application/json \
-		CONTENT_LENGTH=${#data} "$@" "$program"
-}
-says() { grep -q "$2" <<<"$1" || { printf '  %s\n' "$1"; return 1; }; }
 ln "$DOORWARD_PROGRAM" "$work/login-root.fcgi"
 body='{"email":"root@example.com","password":"rootpassword"}'
 check 'its endpoint' says "$(cgi "$work/login-root.fcgi" POST /login/root/ "$body")" '"token"'

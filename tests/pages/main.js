@@ -1,13 +1,17 @@
-/* Runs the scenarios, each in a browser session of its own: main.js URL STATE */
+/*
+ * Runs the scenarios, each in a browser session of its own: main.js URL STATE PORT
+ * PORT is that of the origin that is configured, http://localhost:PORT.
+ */
 
 import { chromium } from "playwright-core";
 
 import { conduct } from "./conduct.js";
+import { origins } from "./origins.js";
 import { people } from "./people.js";
 import { Server } from "./server.js";
 import { Session } from "./session.js";
 
-const [url, state] = process.argv.slice(2);
+const [url, state, port] = process.argv.slice(2);
 const server = new Server(url, state);
 const count = { passed: 0, failed: 0 };
 
@@ -47,6 +51,11 @@ for (const [name, scenario] of Object.entries({ ...people, ...conduct })) {
 		check(`${name}: it runs to its end`, false, error.stack);
 	}
 	await session.end();
+}
+try {
+	await origins(browser, server, Number(port), check);
+} catch (error) {
+	check("pages of other sites: the story runs to its end", false, error.stack);
 }
 await browser.close();
 console.log(`${count.passed} passed, ${count.failed} failed`);

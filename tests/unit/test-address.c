@@ -163,11 +163,84 @@ static void texts(void **state)
 	assert_string_equal(decoded, "a+b@ü.example/~_-.&=%");
 }
 
+static void origins(void **state)
+{
+	static const struct {
+		int line;
+		const char *text;
+		bool good;
+	} rows[] = {
+		{ __LINE__, "https://www.example.com", true },
+		{ __LINE__, "http://localhost:3000", true },
+		{ __LINE__, "http://a_b.xn--bcher-kva.example", true },
+		{ __LINE__, "https://example.com.", true },
+		{ __LINE__, "http://192.0.2.1:65535", true },
+		{ __LINE__, "http://[2001:db8::1]", true },
+		{ __LINE__, "http://[::1]:8080", true },
+		{ __LINE__, "capacitor://localhost", true },
+		{ __LINE__, "moz-extension://1f8a7c4e-3a0f-4b52-9d6e-000000000000", true },
+		{ __LINE__, "http://example.com:443", true },
+		{ __LINE__, "", false },
+		{ __LINE__, "*", false },
+		{ __LINE__, "null", false },
+		{ __LINE__, "example.com", false },
+		{ __LINE__, "//example.com", false },
+		{ __LINE__, "://example.com", false },
+		{ __LINE__, "https:/example.com", false },
+		{ __LINE__, "https://", false },
+		{ __LINE__, "https://*.example.com", false },
+		{ __LINE__, "https://example.com/", false },
+		{ __LINE__, "https://example.com?", false },
+		{ __LINE__, "https://example.com#x", false },
+		{ __LINE__, "https://me@example.com", false },
+		{ __LINE__, "https://Example.com", false },
+		{ __LINE__, "HTTPS://example.com", false },
+		{ __LINE__, "https://bücher.example", false },
+		{ __LINE__, "https://a..example", false },
+		{ __LINE__, "https://.example", false },
+		{ __LINE__, "https://example.com:443", false },
+		{ __LINE__, "http://example.com:80", false },
+		{ __LINE__, "http://[::1]:80", false },
+		{ __LINE__, "http://example.com:", false },
+		{ __LINE__, "http://example.com:0", false },
+		{ __LINE__, "http://example.com:0443", false },
+		{ __LINE__, "http://example.com:65536", false },
+		{ __LINE__, "http://example.com:1e3", false },
+		{ __LINE__, "http://example.com:80:80", false },
+		{ __LINE__, "http://127.1", false },
+		{ __LINE__, "http://192.0.2.256", false },
+		{ __LINE__, "http://example.1", false },
+		{ __LINE__, "http://[::1", false },
+		{ __LINE__, "http://::1", false },
+		{ __LINE__, "http://[]", false },
+		{ __LINE__, "http://[::1]x", false },
+		{ __LINE__, "http://[0::1]", false },
+		{ __LINE__, "http://[2001:DB8::1]", false },
+		{ __LINE__, "http://[::ffff:192.0.2.1]", false },
+		{ __LINE__, "file://", false },
+		{ __LINE__, "1http://example.com", false },
+		{ __LINE__, "https://a.example\r\nX: y", false },
+	};
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++)
+		check_row(rows[i].line, origin_is_valid(rows[i].text) == rows[i].good);
+	snprintf(text, sizeof(text), "https://%0*d.example", HOST_MOST - 8, 0);
+	assert_true(origin_is_valid(text));
+	snprintf(text, sizeof(text), "https://%0*d.example", HOST_MOST - 7, 0);
+	assert_false(origin_is_valid(text));
+	snprintf(text, sizeof(text), "x%0*d://example", SCHEME_MOST - 1, 0);
+	assert_true(origin_is_valid(text));
+	snprintf(text, sizeof(text), "x%0*d://example", SCHEME_MOST, 0);
+	assert_false(origin_is_valid(text));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lists), cmocka_unit_test(clients), cmocka_unit_test(places),
-		cmocka_unit_test(urls),	 cmocka_unit_test(texts),
+		cmocka_unit_test(urls),	 cmocka_unit_test(origins), cmocka_unit_test(texts),
 	};
 
 	return cmocka_run_group_tests_name("address", tests, NULL, NULL);

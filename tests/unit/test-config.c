@@ -44,6 +44,7 @@ static void defaults(void **state)
 	assert_true(config.throttle);
 	assert_string_equal(config.url, "http://localhost/");
 	assert_null(config.trusted_proxies);
+	assert_null(config.cors_origins);
 	assert_int_equal(config.mail_transport, MAIL_BY_MAILDIR);
 	assert_null(config.mail_redirect_urls);
 	assert_null(config.mail_smtp_user);
@@ -72,6 +73,7 @@ static void every_key(void **state)
 			 "[password]\ncost = 11\n[throttle]\nenabled = No\n[log]\ntarget = syslog\n"
 			 "[server]\nurl = https://example.com/auth/\n"
 			 "trusted_proxies = 10.0.0.0/8, ::1 192.0.2.1\n"
+			 "cors_origins = https://a.example,http://localhost:3000\n"
 			 "[mail]\ntransport = smtp\nfrom = a@example.com\nfrom_name = A. Sender\n"
 			 "redirect_urls = https://a.example/x, http://b.example\n"
 			 "templates = mine\ntimeout = 5\nsendmail = /bin/mail -t\n"
@@ -97,6 +99,9 @@ static void every_key(void **state)
 	assert_false(config.throttle);
 	assert_string_equal(config.url, "https://example.com/auth/");
 	assert_non_null(config.trusted_proxies);
+	assert_string_equal(config.cors_origins[0], "https://a.example");
+	assert_string_equal(config.cors_origins[1], "http://localhost:3000");
+	assert_null(config.cors_origins[2]);
 	assert_int_equal(config.mail_transport, MAIL_BY_SMTP);
 	assert_string_equal(config.mail_from, "a@example.com");
 	assert_string_equal(config.mail_from_name, "A. Sender");
@@ -166,6 +171,9 @@ static void errors(void **state)
 		{ __LINE__, "[server]\ntrusted_proxies = 10.0.0.0/33\n",
 		  ":2: server.trusted_proxies: expected network addresses or blocks (10.0.0.0/8), "
 		  "not \"10.0.0.0/33\"" },
+		{ __LINE__, "[log]\n[server]\ncors_origins = https://a.example, *\n",
+		  ":3: server.cors_origins: expected origins as browsers send them "
+		  "(https://www.example.com), not \"https://a.example, *\"" },
 		{ __LINE__, "[mail]\nfrom = me\n",
 		  ":2: mail.from: expected an email address, not \"me\"" },
 		{ __LINE__, "[mail]\nredirect_urls = https://a.example javascript:x\n",
@@ -217,15 +225,28 @@ static void url_of_environment(void **state)
 
 static void where_it_is(void **state)
 {
+	static const struct {
+		int line;
+		const char *environment, *named, *path;
+	} rows[] = {
+		{ __LINE__, NULL, "named", "named" },
+		{ __LINE__, NULL, NULL, SYSCONFDIR "/doorward/doorward.conf" },
+		{ __LINE__, "/from/environment", "named", "named" },
+		{ __LINE__, "/from/environment", NULL, "/from/environment" },
+		{ __LINE__, "", NULL, SYSCONFDIR "/doorward/doorward.conf" },
+	};
+
 	(void)state;
-	unsetenv("DOORWARD_CONF");
-	assert_string_equal(config_path("named"), "named");
-	assert_string_equal(config_path(NULL), SYSCONFDIR "/doorward/doorward.conf");
-	setenv("DOORWARD_CONF", "/from/environment", 1);
-	assert_string_equal(config_path("named"), "named");
-	assert_string_equal(config_path(NULL), "/from/environment");
-	setenv("DOORWARD_CONF", "", 1);
-	assert_string_equal(config_path(NULL), SYSCONFDIR "/doorward/doorward.conf");
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		char *found;
+
+		unsetenv("DOORWARD_CONF");
+		if (rows[i].environment)
+			setenv("DOORWARD_CONF", rows[i].environment, 1);
+		found = config_path(rows[i].named);
+		check_row(rows[i].line, found && strcmp(found, rows[i].path) == 0);
+		free(found);
+	}
 }
 
 int main(void)

@@ -71,6 +71,9 @@ PidFile "$2/server.pid"
 DefaultRuntimeDir "$2"
 ErrorLog "$2/error.log"
 DocumentRoot "$2/site"
+<Directory "$2/site">
+	Require all granted
+</Directory>
 EOF
 	[ -z "$3" ] || printf 'User %s\nGroup %s\n' "$3" "$3"
 	shift 3

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "admin.h"
+#include "file.h"
 #include "object.h"
 #include "organization.h"
 #include "password.h"
@@ -18,6 +19,9 @@
 
 static const char initial_config[] =
 	"; Doorward. Every key is optional; doorward.conf(5) describes them all.\n"
+	"\n"
+	"[server]\n"
+	";url = http://localhost/\n"
 	"\n"
 	"[token]\n"
 	";jwt_lifetime = 900\n"
@@ -36,7 +40,7 @@ static char *make_folder(struct admin *admin)
 			       ? strdup("/")
 			       : strndup(admin->config, (size_t)(slash - admin->config));
 
-	if (folder && mkdir(folder, 0700) != 0 && errno != EEXIST) {
+	if (folder && !file_make_folder(folder)) {
 		admin_fail(admin, "%s: %s", folder, strerror(errno));
 		free(folder);
 		return NULL;
@@ -81,7 +85,7 @@ enum error admin_make_state(struct admin *admin)
 		return error;
 	if (!config_load(&admin->context.config, admin->config, why, sizeof(why)))
 		return admin_fail(admin, "%s", why);
-	if (mkdir(admin->context.config.directory, 0700) != 0 && errno != EEXIST)
+	if (!file_make_folder(admin->context.config.directory))
 		return admin_fail(admin, "%s: %s", admin->context.config.directory,
 				  strerror(errno));
 	return context_open(&admin->context) ? OK : admin_fail(admin, "out of memory");

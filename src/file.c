@@ -7,6 +7,7 @@
 #include <gnutls/gnutls.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -36,6 +37,20 @@ bool file_write(int fd, const void *data, size_t size)
 		}
 	}
 	return true;
+}
+
+bool file_make_folder(const char *path)
+{
+	char *above = strdup(path);
+	bool good = above != NULL;
+
+	for (char *slash = above; good && (slash = strchr(slash + 1, '/'));) {
+		*slash = '\0';
+		good = mkdir(above, 0777) == 0 || errno == EEXIST;
+		*slash = '/';
+	}
+	free(above);
+	return good && (mkdir(path, 0700) == 0 || errno == EEXIST);
 }
 
 /* Closes without a word of its own: errno stays what it was. */

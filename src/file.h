@@ -13,6 +13,12 @@
 /* Writes all of data. False: errno says why. */
 bool file_write(int fd, const void *data, size_t size);
 
+/*
+ * Makes a folder of mode 0700, and those above it with the usual mode, where they are missing. False: errno
+ * says why.
+ */
+bool file_make_folder(const char *path);
+
 /* Puts changed names in a folder on disk. False: errno says why. */
 bool file_sync_folder(const char *folder);
 

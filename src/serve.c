@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -177,6 +178,17 @@ static void install_handlers(void)
 }
 
 /*
+ * Whether a CGI program may read until the end of its input. It must not wait for one (RFC 3875, 4.2), but
+ * for a body whose length the client did not tell (RFC 9112, 7.1) Apache gives none, and ends the input.
+ */
+static bool has_end(char **environment)
+{
+	const char *coding = FCGX_GetParam("HTTP_TRANSFER_ENCODING", environment);
+
+	return coding && strcasecmp(coding, "chunked") == 0;
+}
+
+/*
  * Reads the body up to the limit and one byte more, which tells that it is too large; the rest is
  * drained. Returns the buffer, which the caller frees, or NULL when there is none.
  */
@@ -187,8 +199,8 @@ static char *read_body(const struct gateway *gateway, size_t limit, struct reque
 	size_t most = limit + 1, size = 0, got = 1;
 	char *body;
 
-	if (gateway->in == NULL && length == 0)
-		return NULL; /* a CGI program must not wait for an end of file (RFC 3875, 4.2) */
+	if (!gateway->in && length == 0 && !has_end(gateway->environment))
+		return NULL;
 	if (length > 0 && length < most)
 		most = (size_t)length;
 	body = malloc(most + 1);

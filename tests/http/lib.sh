@@ -67,8 +67,8 @@ start_server() {
 	export DOORWARD_ERRORS=$top/etc/errors DOORWARD_PAGES=$top/pages DOORWARD_POOL=${pool:-3}
 	if [ "$(id -u)" = 0 ]; then
 		user=www-data
-		install -m 755 "$DOORWARD_PROGRAM" "$build/doorward" "$work"
-		DOORWARD_PROGRAM=$work/${DOORWARD_PROGRAM##*/}
+		install -m 755 -Dt "$work/bin" "$DOORWARD_PROGRAM" "$build/doorward"
+		DOORWARD_PROGRAM=$work/bin/${DOORWARD_PROGRAM##*/}
 		cp -r "$DOORWARD_ERRORS" "$DOORWARD_PAGES" "$sockets"
 		DOORWARD_ERRORS=$sockets/errors DOORWARD_PAGES=$sockets/pages
 		chmod -R a+rX "$sockets"

@@ -1,7 +1,7 @@
 # Contract sections 3 and 5: verification and reset by mailed codes, and what strangers learn of it.
 
 new_state codes '[mail]' 'redirect_urls = https://app.example/welcome, http://app.example/x' \
-	'[server]' 'url = https://auth.example/base/'
+	'[server]' 'mount = /' 'url = https://auth.example/base/'
 start_server "$kind"
 root=$(root_token)
 individual() { printf '{"email":"%s"%s}' "$1" "${2:+,$2}"; }

@@ -37,7 +37,7 @@ write_server() {
 	case $kind in
 	lighttpd | lighttpd-pools) write_lighttpd "$kind" "$@" ;;
 	apache) write_apache apache.conf "$@" "${apache_modules[@]}" fcgid ;;
-	apache-proxy) write_apache apache-proxy.conf "$@" "${apache_modules[@]}" proxy proxy_fcgi buffer ;;
+	apache-proxy) write_apache apache-proxy.conf "$@" "${apache_modules[@]}" proxy proxy_fcgi ;;
 	apache-cgi) write_host "$@" ;;
 	nginx) write_nginx "$@" ;;
 	esac

@@ -210,6 +210,8 @@ static char *read_body(const struct gateway *gateway, size_t limit, struct reque
 		size += got;
 	request->body = body;
 	request->body_size = size;
+	if (size < length && size < most && !request->server_error)
+		request->server_error = 400; /* cut off: who sent it is gone, and nothing is done */
 	if (size > limit) {
 		request->body_too_large = true;
 		request->body_size = 0;

@@ -214,11 +214,11 @@ row() {
 # Paths that a server refuses before it knows whose they are: those that lead out of the root; and, on a
 # host where nobody may tell Apache otherwise, broken escapes, NULs and encoded slashes.
 refuses_path() {
-	local broken='%([^0-9a-fA-F]|.[^0-9a-fA-F]|.?$)'
+	local path=${2%%\?*} broken='%([^0-9a-fA-F]|.[^0-9a-fA-F]|.?$)'
 	case $1 in
-	nginx | apache-cgi) [[ ${2//%2e/.} == */../../* ]] && return ;;
+	nginx | apache-cgi) [[ ${path//%2e/.} == */../../* ]] && return ;;
 	esac
-	[ "$1" = apache-cgi ] && [[ $2 =~ $broken || $2 == *%00* || ${2,,} == *%2f* ]]
+	[ "$1" = apache-cgi ] && [[ $path =~ $broken || $path == *%00* || ${path,,} == *%2f* ]]
 }
 
 judge() {

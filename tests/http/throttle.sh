@@ -6,6 +6,8 @@ pool=4 start_server "$kind"
 root=$(root_token)
 row .id POST /accounts/service/ '{"name":"worker","password":"worker-password","role":"backend"}' "$root"
 row .id POST /accounts/individual/ '{"email":"ann@example.com","password":"ann-password"}' "$root"
+# before it is verified, which drops a code that is still waiting
+check 'the code comes' test -n "$(mail_link ann@example.com 1)"
 doorward account verify ann@example.com
 
 # from ADDRESS METHOD PATH BODY: a request by way of a trusted proxy

@@ -96,8 +96,7 @@ Include "$top/etc/$file"
 EOF
 }
 
-# A rented account's document root: the program in cgi-bin/, the pages, etc/htaccess; and the Apache of the
-# host that it is on, which its owner cannot change.
+# A rented account's document root: the program in cgi-bin/, the pages, etc/htaccess.
 write_host() {
 	local site=$2/site
 	mkdir -p "$site/cgi-bin" "$site$DOORWARD_MOUNT"
@@ -106,11 +105,17 @@ write_host() {
 	cp "$top/etc/htaccess" "$site$DOORWARD_MOUNT/.htaccess"
 	cp "$top/etc/htaccess-pages" "$site$DOORWARD_MOUNT/pages/.htaccess"
 	chmod -R go+rX "$site"
-	write_apache_base "$@" mpm_prefork authz_core alias env headers cgi rewrite mime dir autoindex negotiation
+	write_account "$@" "$site"
+	printf 'SetEnv DOORWARD_CONF "%s"\nSetEnv DOORWARD_URL "%s"\n' "$DOORWARD_CONF" "$DOORWARD_URL"
+}
+
+# write_account PORT FOLDER USER SITE: the Apache of a host for such accounts, whose owners cannot change it.
+write_account() {
+	local site=$4
+	write_apache_base "$1" "$2" "$3" mpm_prefork authz_core alias env headers cgi rewrite mime dir autoindex negotiation
 	cat <<EOF
 TypesConfig /dev/null
-SetEnv DOORWARD_CONF "$DOORWARD_CONF"
-SetEnv DOORWARD_URL "$DOORWARD_URL"
+DocumentRoot "$site"
 <Directory "$site">
 	AllowOverride All
 	Require all granted

@@ -15,7 +15,7 @@ home=$work/home
 site=$home/public_html
 state=$home/doorward/var/lib/doorward
 conf=$home/doorward/etc/doorward/doorward.conf
-mkdir -p "$site" "$home/apache"
+mkdir -p "$site" "$home/apache/site"
 # A user ID that nobody has, so that nobody's files can be meant.
 as_user() { env -i HOME="$home" PATH=/usr/bin:/bin "$@"; }
 if [ "$(id -u)" = 0 ]; then
@@ -48,9 +48,10 @@ serve_below() {
 		cp -r pages '$folder' && cp htaccess-pages '$folder/pages/.htaccess' &&
 		sed -i '/^;*url =/s|.*|url = $url/|' '$conf'"
 	write_account "$port" "$home/apache" '' "$site" >"$work/server.conf"
-	as_user setsid /usr/sbin/apache2 -DFOREGROUND -f "$work/server.conf" >"$home/apache/output" 2>&1 &
+	as_user touch "$home/apache/output"
+	as_user setsid /usr/sbin/apache2 -DFOREGROUND -f "$work/server.conf" >"$work/apache" 2>&1 &
 	server_pid=$!
-	wait_for 20 curl -sf "$url/health" || { cat "$home/apache/error.log"; fail 'it does not answer'; }
+	wait_for 20 curl -sf "$url/health" || { cat "$work/apache" "$home/apache/error.log"; exit 1; }
 }
 
 for below in '' /auth; do

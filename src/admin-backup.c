@@ -6,6 +6,7 @@
 
 #include "admin-verify.h"
 #include "backup.h"
+#include "file.h"
 #include "object.h"
 
 /* What a failed step says: its own words, else what the error means by itself. */
@@ -59,7 +60,7 @@ static enum error load_config(struct admin *admin, const char *folder, struct ba
 		return explain(admin, error, result);
 	if (!config_load(config, admin->config, why, sizeof(why)))
 		return admin_fail(admin, "%s", why);
-	if (mkdir(config->directory, 0700) != 0 && errno != EEXIST)
+	if (!file_make_folders(config->directory))
 		return admin_fail(admin, "%s: %s", config->directory, strerror(errno));
 	return admin_become_owner(admin, config->directory) ? OK : ERR_DATA;
 }

@@ -20,6 +20,9 @@
 static const char initial_config[] =
 	"; Doorward. Every key is optional; doorward.conf(5) describes them all.\n"
 	"\n"
+	"[server]\n"
+	";url = http://localhost/\n"
+	"\n"
 	"[token]\n"
 	";algorithm = HS256\n"
 	";jwt_lifetime = 900\n"

@@ -79,7 +79,7 @@ static const struct key {
 } keys[] = {
 	{ "store", "directory", PATH, AT(directory), 0, 0, 0, NULL, NULL },
 	{ "store", "cache", INTEGER, AT(cache), 32 << 20, 1 << 20, INT64_C(1) << 32, NULL, NULL },
-	{ "server", "mount", MOUNT, AT(mount), 0, 0, 0, "/", NULL },
+	{ "server", "mount", MOUNT, AT(mount), 0, 0, 0, NULL, NULL },
 	{ "server", "body_limit", INTEGER, AT(body_limit), 64 << 10, 1 << 10, 16 << 20, NULL,
 	  NULL },
 	{ "server", "bulk_limit", INTEGER, AT(bulk_limit), 4 << 20, 1 << 10, 16 << 20, NULL, NULL },
@@ -409,6 +409,23 @@ static bool set_url_of_environment(struct config *config, char *why_r, size_t si
 	return false;
 }
 
+/* Where nothing in front of the web server changes paths, the URL says where the API is. */
+static bool set_initial_mount(struct config *config)
+{
+	if (!config->mount)
+		config->mount = strdup(strchr(strstr(config->url, "://") + 3, '/'));
+	return config->mount != NULL;
+}
+
+/* Beside the store, so that it moves with it. */
+static bool set_initial_audit(struct config *config)
+{
+	if (!config->audit_file &&
+	    asprintf(&config->audit_file, "%s/audit.log", config->directory) < 0)
+		config->audit_file = NULL;
+	return config->audit_file != NULL;
+}
+
 bool config_load(struct config *config_r, const char *named, char *why_r, size_t size)
 {
 	struct reading reading = { .config = config_r, .why = why_r, .size = size };
@@ -438,9 +455,7 @@ bool config_load(struct config *config_r, const char *named, char *why_r, size_t
 			 *what ? what : "expected [section] or key = value");
 		goto err;
 	}
-	if (!config_r->audit_file &&
-	    asprintf(&config_r->audit_file, "%s/audit.log", config_r->directory) < 0) {
-		config_r->audit_file = NULL;
+	if (!set_initial_mount(config_r) || !set_initial_audit(config_r)) {
 		snprintf(why_r, size, "out of memory");
 		goto err;
 	}

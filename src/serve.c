@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -178,6 +179,17 @@ static void install_handlers(void)
 }
 
 /*
+ * Whether a CGI program may read until the end of its input. It must not wait for one (RFC 3875, 4.2), but
+ * for a body whose length the client did not tell (RFC 9112, 7.1) Apache gives none, and ends the input.
+ */
+static bool has_end(char **environment)
+{
+	const char *coding = FCGX_GetParam("HTTP_TRANSFER_ENCODING", environment);
+
+	return coding && strcasecmp(coding, "chunked") == 0;
+}
+
+/*
  * Reads the body up to the limit and one byte more, which tells that it is too large; the rest is
  * drained. Returns the buffer, which the caller frees, or NULL when there is none.
  */
@@ -188,8 +200,8 @@ static char *read_body(const struct gateway *gateway, size_t limit, struct reque
 	size_t most = limit + 1, size = 0, got = 1;
 	char *body;
 
-	if (gateway->in == NULL && length == 0)
-		return NULL; /* a CGI program must not wait for an end of file (RFC 3875, 4.2) */
+	if (!gateway->in && length == 0 && !has_end(gateway->environment))
+		return NULL;
 	if (request->asked.authorizer)
 		return NULL; /* which is not sent one (FastCGI specification, section 6.3) */
 	if (length > 0 && length < most)
@@ -201,6 +213,8 @@ static char *read_body(const struct gateway *gateway, size_t limit, struct reque
 		size += got;
 	request->body = body;
 	request->body_size = size;
+	if (size < length && size < most && !request->server_error)
+		request->server_error = 400; /* cut off: who sent it is gone, and nothing is done */
 	if (size > limit) {
 		request->body_too_large = true;
 		request->body_size = 0;
@@ -274,38 +288,51 @@ static size_t largest_body(const struct config *config)
 	return (size_t)most;
 }
 
-/* Returns what request_answer() says: whether a mail may have been queued. *much_r: it was much. */
-static bool serve_one(struct context *context, const struct site *site,
-		      const struct gateway *gateway, bool *much_r)
+/* A request with its body, which request.body borrows. */
+struct arrival {
+	struct request request;
+	char *body;
+};
+
+/* Reads all of a request. arrival_r is for one call of answer(). */
+static void receive(const struct config *config, const struct gateway *gateway,
+		    struct arrival *arrival_r)
 {
 	char **environment = gateway->environment;
-	struct request request = {
+	struct request *request = &arrival_r->request;
+
+	*request = (struct request){
 		.method = FCGX_GetParam("REQUEST_METHOD", environment),
 		.uri = FCGX_GetParam("REQUEST_URI", environment),
 		.script_name = FCGX_GetParam("SCRIPT_NAME", environment),
 		.content_type = FCGX_GetParam("CONTENT_TYPE", environment),
 		.authorization = authorization_of(environment),
-		.client = client_of(&context->config, environment),
+		.client = client_of(config, environment),
 		.origin = FCGX_GetParam("HTTP_ORIGIN", environment),
 		.preflight_method =
 			FCGX_GetParam("HTTP_ACCESS_CONTROL_REQUEST_METHOD", environment),
 	};
-	struct response response;
-	bool queued_mail;
-	char *body;
+	take_failure(environment, request);
+	take_asked(environment, request->server_error, &request->asked);
+	arrival_r->body = read_body(gateway, largest_body(config), request);
+}
 
-	take_failure(environment, &request);
-	take_asked(environment, request.server_error, &request.asked);
-	body = read_body(gateway, largest_body(&context->config), &request);
-	queued_mail = request_answer(context, site, &request, &response);
-	*much_r = request.body_size > MUCH || response.body_size > MUCH;
+/* Returns what request_answer() says: whether a mail may have been queued. *much_r: it was much. */
+static bool answer(struct context *context, const struct site *site, const struct gateway *gateway,
+		   struct arrival *arrival, bool *much_r)
+{
+	const struct request *request = &arrival->request;
+	struct response response;
+	bool queued_mail = request_answer(context, site, request, &response);
+
+	*much_r = request->body_size > MUCH || response.body_size > MUCH;
 	gateway_write(gateway, response.headers, response.headers_size);
 	if (response.body)
 		gateway_write(gateway, response.body, response.body_size);
 	response_free(&response);
-	if (body)
-		explicit_bzero(body, request.body_size);
-	free(body);
+	if (arrival->body)
+		explicit_bzero(arrival->body, request->body_size);
+	free(arrival->body);
 	return queued_mail;
 }
 
@@ -365,6 +392,7 @@ static int serve_fastcgi(struct context *context, const struct site *site, bool 
 	while (!stopping && !much && !store_has_lost(context->store)) {
 		int error = FCGX_Accept_r(&fcgi);
 		struct gateway gateway = { fcgi.envp, fcgi.in, fcgi.out };
+		struct arrival arrival;
 		bool queued_mail;
 
 		if (error == -EINTR)
@@ -372,7 +400,8 @@ static int serve_fastcgi(struct context *context, const struct site *site, bool 
 		if (error)
 			break;
 		begin_request();
-		queued_mail = serve_one(context, site, &gateway, &much);
+		receive(&context->config, &gateway, &arrival);
+		queued_mail = answer(context, site, &gateway, &arrival, &much);
 		FCGX_Finish_r(&fcgi);
 		send_mail(context, queued_mail);
 		learn_sometimes(context);
@@ -395,13 +424,26 @@ static void begin_anew(char **argv)
 		execv("/proc/self/exe", argv);
 }
 
-static int serve_cgi(struct context *context, const struct site *site)
+/*
+ * The one request of a CGI program, before the store is opened: the web server hands on the body as slowly as
+ * the client sends it, and a process that the watchdog ends for it must not leave the store to be recovered.
+ */
+static void receive_cgi(const struct config *config, struct arrival *arrival_r)
+{
+	time_limit = (time_t)config->request_limit;
+	begin_request();
+	receive(config, &(struct gateway){ .environment = environ }, arrival_r);
+	end_request();
+	watch();
+}
+
+static int serve_cgi(struct context *context, const struct site *site, struct arrival *arrival)
 {
 	struct gateway gateway = { environ, NULL, NULL };
 	bool queued_mail, much;
 
 	begin_request();
-	queued_mail = serve_one(context, site, &gateway, &much);
+	queued_mail = answer(context, site, &gateway, arrival, &much);
 	if (fclose(stdout) != 0)
 		log_line(LOG_WARNING, "the answer was not taken: %s", strerror(errno));
 	send_mail(context, queued_mail);
@@ -515,6 +557,7 @@ int main(int argc, char **argv)
 	const char *slash = strrchr(argv[0], '/');
 	struct site site = { .program = slash ? slash + 1 : argv[0] };
 	struct context context = { .store = NULL };
+	struct arrival arrival;
 	bool cgi = FCGX_IsCGI(), opened, anew = false;
 	char why[512];
 	int status;
@@ -533,6 +576,8 @@ int main(int argc, char **argv)
 	}
 	install_handlers();
 	started = time(NULL);
+	if (cgi)
+		receive_cgi(&context.config, &arrival);
 	time_limit = OPEN_LIMIT;
 	begin_request(); /* the store may hang in opening, as it may in a request */
 	opened = context_open(&context);
@@ -546,7 +591,7 @@ int main(int argc, char **argv)
 	site.alone = endpoint_of_link(site.program);
 	watch();
 	time_limit = (time_t)context.config.request_limit;
-	status = cgi ? serve_cgi(&context, &site) : serve_fastcgi(&context, &site, &anew);
+	status = cgi ? serve_cgi(&context, &site, &arrival) : serve_fastcgi(&context, &site, &anew);
 	watch();
 	time_limit = CLOSE_LIMIT;
 	begin_request(); /* the store may hang in closing, too */

@@ -2,6 +2,7 @@
 # that say what the answer must be. Sourced by run and serve.sh; expects top and build.
 
 . "$top/etc/functions.sh"
+. "$top/etc/servers.sh"
 
 # jq 1.6 takes 20 ms to start, which is most of a row; gojq takes 3.
 jq() { gojq "$@"; }
@@ -58,27 +59,35 @@ new_state() {
 	printf 'rootpassword\n' | doorward init --email root@example.com >/dev/null
 }
 
-# start_server KIND [PROGRAM]: serves the present state. Sets port, url and server_pid.
+# start_server KIND [PROGRAM]: serves the present state, below the path mount when that is set. Sets port,
+# url and server_pid.
 start_server() {
 	local user=
 	sockets=$work/sockets.$RANDOM
 	mkdir -p "$sockets/fcgid"
 	export DOORWARD_PROGRAM=${2:-$build/doorward.fcgi} DOORWARD_CONF=$state/doorward.conf
-	export DOORWARD_SOCKETS=$sockets DOORWARD_ERRORS=$top/etc/errors DOORWARD_POOL=${pool:-3}
-	export DOORWARD_PAGES=$top/pages
+	export DOORWARD_ERRORS=$top/etc/errors DOORWARD_PAGES=$top/pages DOORWARD_POOL=${pool:-3}
 	if [ "$(id -u)" = 0 ]; then
 		user=www-data
-		install -m 755 "$DOORWARD_PROGRAM" "$build/doorward" "$work"
-		DOORWARD_PROGRAM=$work/${DOORWARD_PROGRAM##*/}
+		install -m 755 -Dt "$work/bin" "$DOORWARD_PROGRAM" "$build/doorward"
+		DOORWARD_PROGRAM=$work/bin/${DOORWARD_PROGRAM##*/}
 		cp -r "$DOORWARD_ERRORS" "$DOORWARD_PAGES" "$sockets"
 		DOORWARD_ERRORS=$sockets/errors DOORWARD_PAGES=$sockets/pages
 		chmod -R a+rX "$sockets"
-		chown -R www-data: "$sockets"
 	fi
-	port=$(free_port) url=http://127.0.0.1:$port
+	set_server_names "$sockets" "${mount-}"
+	port=$(free_port) url=http://127.0.0.1:$port${mount-}
 	export DOORWARD_URL=$url/
 	write_server "$1" "$port" "$sockets" "$user" >"$sockets/server.conf"
-	(run_server "$1" "$sockets/server.conf") >"$sockets/output" 2>&1 &
+	[ -z "$user" ] || chown -R www-data: "$sockets"
+	run_again "$1"
+}
+
+# run_again KIND: the server that start_server wrote, at the same port.
+run_again() {
+	local user=
+	[ "$(id -u)" != 0 ] || user=www-data
+	(run_server "$1" "$sockets/server.conf" "$sockets" "$user") >"$sockets/output" 2>&1 &
 	server_pid=$!
 	wait_for 20 curl -sf "$url/health" || { cat "$sockets/output" "$sockets/error.log"; exit 1; }
 }
@@ -158,6 +167,7 @@ declare -A errors=(
 	[SERVER_ERROR]='500 0 ServerError'
 	[RATE_LIMIT_OVERFLOW]='429 2 TooManyRequests'
 	[DATABASE_NOT_READY]='503 1 ServerUnavailable'
+	[SERVER_UNAVAILABLE]='503 1 ServerUnavailable'
 	[STORE_UNAVAILABLE]='503 1 ServerUnavailable'
 	[SERVER_UNAVAILABLE]='503 1 ServerUnavailable'
 	[INCORRECT_PASSWORD]='401 21 AuthError'
@@ -221,10 +231,12 @@ is_empty() { equal "$status" 200 && [ ! -s "$work/body" ] && ! has_header Conten
 #   NAME          that error of the table above
 #   fields:A B    WrongData for exactly these fields
 #   empty         success with nothing to say
+#   refused       400 or 404, in whatever words
 #   FILTER        success, JSON, and this jq filter holds
 row() {
 	local expected=$1
 	shift
+	if refuses_path "$kind" "$2"; then expected=refused; fi
 	request "$@"
 	if judge "$expected"; then
 		pass
@@ -234,7 +246,21 @@ row() {
 	[ "$status" != 503 ] || tail -n 5 "$sockets/error.log" # why no responder answered
 }
 
+# Paths that a server refuses before it knows whose they are: those that lead out of the root; and, on a
+# host where nobody may tell Apache otherwise, broken escapes, NULs and encoded slashes.
+refuses_path() {
+	local path=${2%%\?*} broken='%([^0-9a-fA-F]|.[^0-9a-fA-F]|.?$)'
+	case $1 in
+	nginx | apache-cgi) [[ ${path//%2e/.} == */../../* ]] && return ;;
+	esac
+	[ "$1" = apache-cgi ] && [[ $path =~ $broken || $path == *%00* || ${path,,} == *%2f* ]]
+}
+
 judge() {
+	if [ "$1" = refused ]; then
+		[[ $status == 40[04] ]]
+		return
+	fi
 	equal "$(header Cache-Control)" no-store || return 1
 	case $1 in
 	fields:*) is_fields "${1#fields:}" ;;

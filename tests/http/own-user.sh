@@ -32,6 +32,7 @@ every() {
 	row "$1" PUT "/users/$2/ratings/1/" '{"rating":1}' "$3"
 	row "$1" PUT "/users/$2/ratings/1/" '{"rating":99}' "$3"
 	row "$1" DELETE "/users/$2/ratings/1/" '' "$3"
+	if refuses_path "$kind" "$2"; then return; fi
 	request HEAD "/users/$2/ratings/" '' "$3"
 	case $1 in
 	OTHER_USER) check "HEAD $2" equal "$status" 403 ;;

@@ -11,7 +11,7 @@ trap '[ -z "$serve_pid" ] || kill "$serve_pid" 2>/dev/null; finish' EXIT
 trap 'exit 1' INT TERM
 
 servers=("$@")
-[ ${#servers[@]} -gt 0 ] || servers=(lighttpd apache)
+[ ${#servers[@]} -gt 0 ] || servers=(lighttpd apache apache-proxy apache-cgi nginx)
 state=$work/state
 
 start() {
@@ -55,7 +55,7 @@ for server in "${servers[@]}"; do
 	if [ "$(id -u)" = 0 ]; then
 		check 'the state belongs to www-data' equal \
 			"$(find "$state" ! -user www-data -print | wc -l)" 0
-		check 'responders are www-data' equal \
+		[ "$server" = apache-cgi ] || check 'responders are www-data' equal \
 			"$(ps -o user= -p "$(pgrep -f '^/tmp/doorward-serve' | head -n 1)" | tr -d ' ')" www-data
 	fi
 	if [ "$server" = "${servers[0]}" ]; then
@@ -89,7 +89,7 @@ check 'kept' equal "$(cat "$state/root-password")" "$DOORWARD_ROOT_PASSWORD"
 stop TERM
 
 # Usage.
-for arguments in '--port x' '--port 0' '--port' '--server nginx' '--state=' '--colour red' extra; do
+for arguments in '--port x' '--port 0' '--port' '--server iis' '--state=' '--colour red' extra; do
 	# shellcheck disable=SC2086
 	"$top/serve" $arguments >"$work/said" 2>&1
 	check "usage: $arguments" equal $? 2

@@ -122,6 +122,16 @@ static void every_key(void **state)
 	free(relative);
 	free(policy);
 
+	/* where the API is follows from where people find it, unless it is said */
+	unit_write(path, "[server]\nurl = https://example.com/some/auth/\n");
+	assert_true(config_load(&config, path, why, sizeof(why)));
+	assert_string_equal(config.mount, "/some/auth/");
+	config_free(&config);
+	unit_write(path, "[server]\nmount = /\nurl = https://example.com/auth/\n");
+	assert_true(config_load(&config, path, why, sizeof(why)));
+	assert_string_equal(config.mount, "/");
+	config_free(&config);
+
 	unit_write(path, "[store]\ndirectory = /var/lib/x\n");
 	assert_true(config_load(&config, path, why, sizeof(why)));
 	assert_string_equal(config.directory, "/var/lib/x");

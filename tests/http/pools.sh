@@ -1,0 +1,62 @@
+# Two pools: however many log in with a password, renewals and everything else find a responder.
+
+new_state pools
+start_server lighttpd-pools
+root=$(root_token)
+row .id POST /accounts/service/ '{"name":"web","password":"webpassword","role":"backend"}' "$root"
+login='{"name":"web","password":"webpassword"}'
+refresh=$(login_as /login/service/ "$login" refresh_token)
+
+# pool NAME: the responders of a pool
+pool() {
+	local pid inodes
+	# lighttpd gives each process a socket, NAME.socket-0 and so on
+	inodes=$(awk -v path="$sockets/$1.socket" 'index($NF, path) { print "socket:[" $7 "]" }' /proc/net/unix)
+	for pid in $(pgrep -f "^$DOORWARD_PROGRAM"); do
+		[[ $inodes != *"$(readlink "/proc/$pid/fd/0")"* ]] || printf '%s ' "$pid"
+	done
+}
+passwords=$(pool passwords)
+others=$(pool doorward)
+check 'as many in either' equal "$(wc -w <<<"$passwords") $(wc -w <<<"$others")" '3 3'
+
+# Each way of writing such a path, while none of the responders for passwords gets on: it waits for them.
+# shellcheck disable=SC2086
+kill -STOP $passwords
+flood=()
+for path in /login/service/ /login/service /v1/login/service/ /login/%73ervice/ /%6cogin/service /v1/login/servic%65; do
+	curl -s --path-as-is -o "$work/flood.${#flood[@]}" -w '%{http_code}\n' "$url$path" \
+		-H 'Content-Type: application/json' -d "$login" >>"$work/flood.statuses" &
+	flood+=($!)
+done
+for _ in {1..40}; do
+	curl -s -o /dev/null "$url/login/service/" -H 'Content-Type: application/json' -d "$login" &
+	flood+=($!)
+done
+sleep 0.5
+for _ in {1..10}; do
+	row .token POST /login/refresh-token/ "{\"refresh_token\":\"$refresh\"}" '' --max-time 2
+	row .account POST /login/jwt/ '' "$root" -H 'Content-Length: 0' --max-time 2
+done
+check 'none got through' test ! -s "$work/flood.statuses"
+# shellcheck disable=SC2086
+kill -CONT $passwords
+wait "${flood[@]}"
+check 'all do in the end' equal "$(sort "$work/flood.statuses" | uniq -c | xargs)" '6 200'
+
+# And while they are busy, with hashes that take long.
+stop_server
+sed -i 's/^cost.*/cost = 8/' "$state/doorward.conf"
+start_server lighttpd-pools
+flood=()
+for _ in {1..60}; do
+	curl -s -o /dev/null "$url/login/service/" -H 'Content-Type: application/json' \
+		-d '{"name":"web","password":"wrong-password"}' &
+	flood+=($!)
+done
+sleep 0.2
+for _ in {1..3}; do
+	row .token POST /login/refresh-token/ "{\"refresh_token\":\"$refresh\"}" '' --max-time 2
+done
+check 'the flood goes on' kill -0 "${flood[@]: -1}"
+wait "${flood[@]}"

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "endpoint.h"
 #include "object.h"
@@ -65,7 +66,7 @@ static struct json_object *describe_endpoint(const struct endpoint *endpoint)
 	return object;
 }
 
-int describe_endpoints(void)
+static int print_description(void)
 {
 	struct json_object *list = json_object_new_array();
 	const char *text;
@@ -77,4 +78,95 @@ int describe_endpoints(void)
 	good = text && puts(text) != EOF && fflush(stdout) == 0;
 	json_object_put(list);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/*
+ * The hard link that serves an endpoint alone: "login-service.fcgi" for login/service/,
+ * "accounts-service-keys-id.fcgi" for accounts/service/keys/<id>/. The mount itself is "index.fcgi".
+ */
+static void link_name(const struct endpoint *endpoint, char *name_r, size_t size)
+{
+	size_t length = 0;
+
+	for (const char *at = endpoint->path; *at && length + sizeof(".fcgi") < size; at++) {
+		if (*at == '/' && at[1])
+			name_r[length++] = '-';
+		else if (!strchr("/<>", *at) && (*at != '.' || length > 0)) /* none is hidden */
+			name_r[length++] = *at;
+	}
+	snprintf(name_r + length, size - length, "%s.fcgi", length ? "" : "index");
+}
+
+const struct endpoint *describe_link(const char *program)
+{
+	char name[128];
+
+	for (size_t i = 0; i < endpoint_count; i++) {
+		link_name(endpoints[i], name, sizeof(name));
+		if (strcmp(name, program) == 0)
+			return endpoints[i];
+	}
+	return NULL;
+}
+
+static int print_names(void)
+{
+	char name[128];
+
+	for (size_t i = 0; i < endpoint_count; i++) {
+		link_name(endpoints[i], name, sizeof(name));
+		puts(name);
+	}
+	return EXIT_SUCCESS;
+}
+
+static void print_roles(role_set roles)
+{
+	const char *separator = "";
+
+	for (enum role role = 0; role < ROLE__MAX; role++) {
+		if (!(roles & (1u << role)))
+			continue;
+		printf("%s%s", separator, role_name(role));
+		separator = ",";
+	}
+	puts(roles == ANYONE ? "anyone" : "");
+}
+
+static int print_endpoints(void)
+{
+	for (size_t i = 0; i < endpoint_count; i++) {
+		for (enum method method = 0; method < METHOD__MAX; method++) {
+			const struct operation *operation = &endpoints[i]->methods[method];
+
+			if (!operation->run)
+				continue;
+			printf("%s\t%s\t", method_name(method),
+			       *endpoints[i]->path ? endpoints[i]->path : "/");
+			print_roles(operation->roles);
+		}
+	}
+	return EXIT_SUCCESS;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(void);
+} questions[] = {
+	{ "--describe", print_description },
+	{ "--endpoints", print_endpoints },
+	{ "--names", print_names },
+};
+
+int describe_program(int argc, char **argv)
+{
+	for (size_t i = 0; argc == 2 && i < sizeof(questions) / sizeof(questions[0]); i++) {
+		if (strcmp(argv[1], questions[i].name) == 0)
+			return questions[i].run();
+	}
+	fputs("doorward.fcgi is started by a web server, as a FastCGI responder or as plain CGI.\n"
+	      "By hand: --endpoints lists what it serves, --describe more, in JSON,\n"
+	      "--names lists the links that serve one each.\n",
+	      stderr);
+	return 2;
 }

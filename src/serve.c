@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,16 +15,13 @@
 #include "background.h"
 #include "context.h"
 #include "describe.h"
-#include "endpoint.h"
+#include "gateway.h"
 #include "learn.h"
 #include "log.h"
 #include "outbox.h"
 #include "reply.h"
 #include "request.h"
 #include "rotation.h"
-
-/* A body beyond the limit is still read, so that the client gets its answer, but not without end. */
-#define DRAIN_MOST (16 << 20)
 
 /*
  * Bytes of a body or an answer after which a process begins anew: it has grown by many times as much,
@@ -54,33 +50,7 @@ static volatile sig_atomic_t busy;	       /* a request is in hand */
 static volatile sig_atomic_t armed;	       /* the watchdog's alarm is set */
 static volatile time_t busy_since, time_limit; /* seconds; read only while busy */
 
-static time_t started; /* what makes IDs of requests differ from those of an earlier process */
-
 extern char **environ;
-
-/* Where a request comes from and its answer goes: a FastCGI stream pair, or stdin and stdout. */
-struct gateway {
-	char **environment;
-	FCGX_Stream *in, *out; /* NULL for plain CGI */
-};
-
-static size_t gateway_read(const struct gateway *gateway, char *data_r, size_t size)
-{
-	int got;
-
-	if (!gateway->in)
-		return fread(data_r, 1, size, stdin);
-	got = FCGX_GetStr(data_r, (int)size, gateway->in);
-	return got > 0 ? (size_t)got : 0;
-}
-
-static void gateway_write(const struct gateway *gateway, const char *data, size_t size)
-{
-	if (gateway->out)
-		FCGX_PutStr(data, (int)size, gateway->out);
-	else
-		fwrite(data, 1, size, stdout);
-}
 
 /*
  * Within a request this is the watchdog: the process hangs, perhaps on what a dead one held, so it ends
@@ -178,145 +148,6 @@ static void install_handlers(void)
 	mask_stop(SIG_UNBLOCK); /* see begin_anew() */
 }
 
-/*
- * Whether a CGI program may read until the end of its input. It must not wait for one (RFC 3875, 4.2), but
- * for a body whose length the client did not tell (RFC 9112, 7.1) Apache gives none, and ends the input.
- */
-static bool has_end(char **environment)
-{
-	const char *coding = FCGX_GetParam("HTTP_TRANSFER_ENCODING", environment);
-
-	return coding && strcasecmp(coding, "chunked") == 0;
-}
-
-/*
- * Reads the body up to the limit and one byte more, which tells that it is too large; the rest is
- * drained. Returns the buffer, which the caller frees, or NULL when there is none.
- */
-static char *read_body(const struct gateway *gateway, size_t limit, struct request *request)
-{
-	const char *length_text = FCGX_GetParam("CONTENT_LENGTH", gateway->environment);
-	unsigned long long length = length_text ? strtoull(length_text, NULL, 10) : 0;
-	size_t most = limit + 1, size = 0, got = 1;
-	char *body;
-
-	if (!gateway->in && length == 0 && !has_end(gateway->environment))
-		return NULL;
-	if (request->asked.authorizer)
-		return NULL; /* which is not sent one (FastCGI specification, section 6.3) */
-	if (length > 0 && length < most)
-		most = (size_t)length;
-	body = malloc(most + 1);
-	if (!body)
-		return NULL;
-	while (size < most && (got = gateway_read(gateway, body + size, most - size)) > 0)
-		size += got;
-	request->body = body;
-	request->body_size = size;
-	if (size < length && size < most && !request->server_error)
-		request->server_error = 400; /* cut off: who sent it is gone, and nothing is done */
-	if (size > limit) {
-		request->body_too_large = true;
-		request->body_size = 0;
-		for (size_t all = size; all < DRAIN_MOST && got > 0; all += got)
-			got = gateway_read(gateway, body, most);
-	}
-	return body;
-}
-
-/*
- * The web server's own failure, when it asks us for the error page. It says GET then, whatever the
- * client said. One failure is none to us: lighttpd takes no POST without a length, which to the
- * contract is one with an empty body.
- */
-static void take_failure(char **environment, struct request *request)
-{
-	const char *text = FCGX_GetParam("REDIRECT_STATUS", environment);
-	int status = text ? atoi(text) : 0;
-
-	if (status == 411)
-		request->method = "POST";
-	else if (status >= 400)
-		request->server_error = status;
-}
-
-/*
- * What is asked of another application: in the Authorizer's role the request itself, else what these
- * parameters say, which no client can set since the names of its headers' start with HTTP_.
- */
-static void take_asked(char **environment, int server_error, struct asked *asked_r)
-{
-	const char *role = FCGX_GetParam("FCGI_ROLE", environment);
-	bool authorizer = role && strcmp(role, "AUTHORIZER") == 0;
-
-	asked_r->authorizer = authorizer;
-	asked_r->uri =
-		FCGX_GetParam(authorizer ? "REQUEST_URI" : "DOORWARD_ORIGINAL_URI", environment);
-	asked_r->method = FCGX_GetParam(authorizer ? "REQUEST_METHOD" : "DOORWARD_ORIGINAL_METHOD",
-					environment);
-	asked_r->refused = authorizer ? 0 : server_error;
-}
-
-static const char *authorization_of(char **environment)
-{
-	const char *value = FCGX_GetParam("HTTP_AUTHORIZATION", environment);
-
-	/* what Apache calls it after a rewrite */
-	return value ? value : FCGX_GetParam("REDIRECT_HTTP_AUTHORIZATION", environment);
-}
-
-static struct client client_of(const struct config *config, char **environment)
-{
-	static uint64_t requests;
-
-	return (struct client){
-		.trusted = config->trusted_proxies,
-		.remote = FCGX_GetParam("REMOTE_ADDR", environment),
-		.forwarded = FCGX_GetParam("HTTP_X_FORWARDED_FOR", environment),
-		.id = FCGX_GetParam("UNIQUE_ID", environment),
-		.started = started,
-		.number = ++requests,
-	};
-}
-
-/* Before it is known which operation the body is for, and so what its limit is. */
-static size_t largest_body(const struct config *config)
-{
-	int64_t most =
-		config->body_limit > config->bulk_limit ? config->body_limit : config->bulk_limit;
-
-	return (size_t)most;
-}
-
-/* A request with its body, which request.body borrows. */
-struct arrival {
-	struct request request;
-	char *body;
-};
-
-/* Reads all of a request. arrival_r is for one call of answer(). */
-static void receive(const struct config *config, const struct gateway *gateway,
-		    struct arrival *arrival_r)
-{
-	char **environment = gateway->environment;
-	struct request *request = &arrival_r->request;
-
-	*request = (struct request){
-		.method = FCGX_GetParam("REQUEST_METHOD", environment),
-		.uri = FCGX_GetParam("REQUEST_URI", environment),
-		.script_name = FCGX_GetParam("SCRIPT_NAME", environment),
-		.content_type = FCGX_GetParam("CONTENT_TYPE", environment),
-		.authorization = authorization_of(environment),
-		.client = client_of(config, environment),
-		.origin = FCGX_GetParam("HTTP_ORIGIN", environment),
-		.preflight_method =
-			FCGX_GetParam("HTTP_ACCESS_CONTROL_REQUEST_METHOD", environment),
-	};
-	take_failure(environment, request);
-	take_asked(environment, request->server_error, &request->asked);
-	arrival_r->body = read_body(gateway, largest_body(config), request);
-}
-
 /* Returns what request_answer() says: whether a mail may have been queued. *much_r: it was much. */
 static bool answer(struct context *context, const struct site *site, const struct gateway *gateway,
 		   struct arrival *arrival, bool *much_r)
@@ -330,9 +161,7 @@ static bool answer(struct context *context, const struct site *site, const struc
 	if (response.body)
 		gateway_write(gateway, response.body, response.body_size);
 	response_free(&response);
-	if (arrival->body)
-		explicit_bzero(arrival->body, request->body_size);
-	free(arrival->body);
+	arrival_free(arrival);
 	return queued_mail;
 }
 
@@ -400,7 +229,7 @@ static int serve_fastcgi(struct context *context, const struct site *site, bool 
 		if (error)
 			break;
 		begin_request();
-		receive(&context->config, &gateway, &arrival);
+		gateway_receive(&context->config, &gateway, &arrival);
 		queued_mail = answer(context, site, &gateway, &arrival, &much);
 		FCGX_Finish_r(&fcgi);
 		send_mail(context, queued_mail);
@@ -432,7 +261,7 @@ static void receive_cgi(const struct config *config, struct arrival *arrival_r)
 {
 	time_limit = (time_t)config->request_limit;
 	begin_request();
-	receive(config, &(struct gateway){ .environment = environ }, arrival_r);
+	gateway_receive(config, &(struct gateway){ .environment = environ }, arrival_r);
 	end_request();
 	watch();
 }
@@ -449,98 +278,6 @@ static int serve_cgi(struct context *context, const struct site *site, struct ar
 	send_mail(context, queued_mail);
 	learn_sometimes(context);
 	return EXIT_SUCCESS;
-}
-
-/*
- * The hard link that serves an endpoint alone: "login-service.fcgi" for login/service/,
- * "accounts-service-keys-id.fcgi" for accounts/service/keys/<id>/. The mount itself is "index.fcgi".
- */
-static void link_name(const struct endpoint *endpoint, char *name_r, size_t size)
-{
-	size_t length = 0;
-
-	for (const char *at = endpoint->path; *at && length + sizeof(".fcgi") < size; at++) {
-		if (*at == '/' && at[1])
-			name_r[length++] = '-';
-		else if (!strchr("/<>", *at) && (*at != '.' || length > 0)) /* none is hidden */
-			name_r[length++] = *at;
-	}
-	snprintf(name_r + length, size - length, "%s.fcgi", length ? "" : "index");
-}
-
-static const struct endpoint *endpoint_of_link(const char *program)
-{
-	char name[128];
-
-	for (size_t i = 0; i < endpoint_count; i++) {
-		link_name(endpoints[i], name, sizeof(name));
-		if (strcmp(name, program) == 0)
-			return endpoints[i];
-	}
-	return NULL;
-}
-
-static int print_names(void)
-{
-	char name[128];
-
-	for (size_t i = 0; i < endpoint_count; i++) {
-		link_name(endpoints[i], name, sizeof(name));
-		puts(name);
-	}
-	return EXIT_SUCCESS;
-}
-
-static void print_roles(role_set roles)
-{
-	const char *separator = "";
-
-	for (enum role role = 0; role < ROLE__MAX; role++) {
-		if (!(roles & (1u << role)))
-			continue;
-		printf("%s%s", separator, role_name(role));
-		separator = ",";
-	}
-	puts(roles == ANYONE ? "anyone" : "");
-}
-
-static int print_endpoints(void)
-{
-	for (size_t i = 0; i < endpoint_count; i++) {
-		for (enum method method = 0; method < METHOD__MAX; method++) {
-			const struct operation *operation = &endpoints[i]->methods[method];
-
-			if (!operation->run)
-				continue;
-			printf("%s\t%s\t", method_name(method),
-			       *endpoints[i]->path ? endpoints[i]->path : "/");
-			print_roles(operation->roles);
-		}
-	}
-	return EXIT_SUCCESS;
-}
-
-static const struct {
-	const char *name;
-	int (*run)(void);
-} questions[] = {
-	{ "--describe", describe_endpoints },
-	{ "--endpoints", print_endpoints },
-	{ "--names", print_names },
-};
-
-/* By hand, not by a web server. */
-static int answer_question(int argc, char **argv)
-{
-	for (size_t i = 0; argc == 2 && i < sizeof(questions) / sizeof(questions[0]); i++) {
-		if (strcmp(argv[1], questions[i].name) == 0)
-			return questions[i].run();
-	}
-	fputs("doorward.fcgi is started by a web server, as a FastCGI responder or as plain CGI.\n"
-	      "By hand: --endpoints lists what it serves, --describe more, in JSON,\n"
-	      "--names lists the links that serve one each.\n",
-	      stderr);
-	return 2;
 }
 
 /* What cannot be done now, the next process does; tokens are signed as before. */
@@ -563,7 +300,7 @@ int main(int argc, char **argv)
 	int status;
 
 	if (argc > 1 || (cgi && !getenv("REQUEST_METHOD")))
-		return answer_question(argc, argv);
+		return describe_program(argc, argv);
 	if (!config_load(&context.config, NULL, why, sizeof(why))) {
 		log_line(LOG_ERR, "%s", why);
 		return EXIT_FAILURE;
@@ -575,7 +312,6 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	install_handlers();
-	started = time(NULL);
 	if (cgi)
 		receive_cgi(&context.config, &arrival);
 	time_limit = OPEN_LIMIT;
@@ -588,7 +324,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	follow_algorithm(&context);
-	site.alone = endpoint_of_link(site.program);
+	site.alone = describe_link(site.program);
 	watch();
 	time_limit = (time_t)context.config.request_limit;
 	status = cgi ? serve_cgi(&context, &site, &arrival) : serve_fastcgi(&context, &site, &anew);

@@ -113,7 +113,11 @@ write_host() {
 write_account() {
 	local site=$4
 	write_apache_base "$1" "$2" "$3" mpm_prefork authz_core alias env headers cgi rewrite mime dir autoindex negotiation
+	# a process for each connection: as many as a busy host has
 	cat <<EOF
+StartServers 40
+MinSpareServers 20
+MaxSpareServers 60
 TypesConfig /dev/null
 DocumentRoot "$site"
 <Directory "$site">

@@ -10,6 +10,7 @@ import time
 
 import data
 from harness import Client, wait_until
+from servers import KINDS, Server
 
 RESPONDERS = 4
 CONNECTIONS = 16
@@ -162,6 +163,24 @@ def guard(place):
               compare(lambda: rate(doorward, requests), lambda: rate(bare, requests)), least=0.8)
     doorward.stop()
     bare.stop()
+
+
+def servers(place):
+    """login/jwt/ against a bare responder, or a bare CGI program, behind each web server."""
+    for kind in KINDS:
+        state = place.state(f"servers-{kind}", token_jwt_lifetime=DAY)
+        doorward = Server(kind, state, RESPONDERS, place.program("doorward.fcgi"))
+        bare = Server(kind, state, RESPONDERS, place.program("tests/bench/bare"))
+        with Client(doorward.port) as client:
+            session = create_account(client, client.login_root(), "measured")
+        requests = write_requests(place, f"servers-{kind}",
+                                  [Request("POST", "/login/jwt/", session["token"])])
+        print(f"POST /login/jwt/ and a bare program on {kind}", flush=True)
+        yield Row(f"POST /login/jwt/ on {kind}, of a bare one's rate",
+                  compare(lambda: rate(doorward, requests), lambda: rate(bare, requests)),
+                  least=None if kind == "apache-cgi" else 0.80)
+        doorward.stop()
+        bare.stop()
 
 
 def ratings(place):

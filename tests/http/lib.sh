@@ -236,7 +236,7 @@ is_empty() { equal "$status" 200 && [ ! -s "$work/body" ] && ! has_header Conten
 row() {
 	local expected=$1
 	shift
-	if refuses_path "$kind" "$2"; then expected=refused; fi
+	if refuses_path "${kind-}" "$2"; then expected=refused; fi
 	request "$@"
 	if judge "$expected"; then
 		pass

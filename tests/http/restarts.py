@@ -1,7 +1,8 @@
 #!/usr/bin/env -S python3 -B
 """Writers, while the web server is reloaded and restarted by who started this. Usage: restarts.py PORT
 EMAIL PASSWORD END. Writes until the file END is there, and the server is, too; then looks for every
-acknowledged account, and says "ACKNOWLEDGED LOST". Broken connections are the server's affair."""
+acknowledged account, and says "ACKNOWLEDGED LOST". Ends as well when who started it is gone. Broken
+connections are the server's affair."""
 
 import http.client
 import itertools
@@ -52,7 +53,8 @@ def main(port, email, password, end):
     writers = [Writer(port, token, number) for number in range(WRITERS)]
     for writer in writers:
         writer.start()
-    while not os.path.exists(end):
+    parent = os.getppid()
+    while not os.path.exists(end) and os.getppid() == parent:
         time.sleep(0.05)
     for writer in writers:
         writer.stopping.set()

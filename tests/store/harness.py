@@ -119,34 +119,35 @@ class State:
     def guard(self, folder, responders=4, program=None):
         """A server of the files in a folder, with the API at /auth/ and the program as authorizer."""
         return Lighttpd(self, responders, program or self.place.program("doorward.fcgi"),
-                        "guard-lighttpd.conf", "/auth", f'server.document-root = "{folder}"')
+                        "guard-lighttpd.conf", "/auth", folder)
 
 
 class Lighttpd:
     """A lighttpd on a free port that starts the responders of one state directory."""
 
-    def __init__(self, state, responders, program, include="lighttpd.conf", mount="", more=""):
+    def __init__(self, state, responders, program, include="lighttpd.conf", mount="", root=None):
         self.place = state.place
         self.mount = mount
         self.state = state
         self.port = free_port()
         self.log = os.path.join(state.directory, f"lighttpd-{self.port}.log")
         conf = os.path.join(state.directory, f"lighttpd-{self.port}.conf")
+        sockets = os.path.join(state.directory, f"sockets-{self.port}")
+        os.makedirs(os.path.join(sockets, "site"))
         with open(conf, "w", encoding="utf-8") as out:
             out.write(f"""
 server.port = {self.port}
 server.bind = "127.0.0.1"
 server.max-keep-alive-requests = 1000000
+server.upload-dirs = ( "{sockets}" )
 include "{SOURCE}/etc/{include}"
-{more}
+server.document-root = "{root or os.path.join(sockets, 'site')}"
 """)
-        sockets = os.path.join(state.directory, f"sockets-{self.port}")
-        os.mkdir(sockets)
         environment = {**os.environ, "DOORWARD_PROGRAM": program, "DOORWARD_CONF": state.conf,
                        "DOORWARD_SOCKETS": sockets, "DOORWARD_POOL": str(responders),
                        "DOORWARD_ERRORS": os.path.join(SOURCE, "etc", "errors"),
                        "DOORWARD_PAGES": os.path.join(SOURCE, "pages"),
-                       "DOORWARD_URL": f"http://127.0.0.1:{self.port}/"}
+                       "DOORWARD_URL": f"http://127.0.0.1:{self.port}/", "DOORWARD_MOUNT": mount}
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(["lighttpd", "-D", "-f", conf], env=environment,
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)

@@ -299,7 +299,8 @@ int main(int argc, char **argv)
 	char why[512];
 	int status;
 
-	if (argc > 1 || (cgi && !getenv("REQUEST_METHOD")))
+	/* to a CGI program arguments are a query without "=" (RFC 3875, 4.4): a client's words */
+	if (cgi ? !getenv("REQUEST_METHOD") : argc > 1)
 		return describe_program(argc, argv);
 	if (!config_load(&context.config, NULL, why, sizeof(why))) {
 		log_line(LOG_ERR, "%s", why);

@@ -58,5 +58,6 @@ sleep 0.2
 for _ in {1..3}; do
 	row .token POST /login/refresh-token/ "{\"refresh_token\":\"$refresh\"}" '' --max-time 2
 done
-check 'the flood goes on' kill -0 "${flood[@]: -1}"
+running() { local pid; for pid in "${flood[@]}"; do ! kill -0 "$pid" 2>/dev/null || return 0; done; return 1; }
+check 'the flood goes on' running
 wait "${flood[@]}"

@@ -68,6 +68,9 @@ check 'a bearer token' says "$(cgi "$DOORWARD_PROGRAM" POST /login/jwt/ '' "HTTP
 check 'renamed' says "$(cgi "$DOORWARD_PROGRAM" POST /login/jwt/ '' "REDIRECT_HTTP_AUTHORIZATION=Bearer $root")" '"root"'
 check 'a large body' says "$(cgi "$DOORWARD_PROGRAM" POST /login/root/ "$(printf '%70000s' '')")" '^Status: 413'
 check 'HEAD' equal "$(cgi "$DOORWARD_PROGRAM" HEAD /health | sed '1,/^\r$/d' | wc -c)" 0
+printf '#!/bin/sh\nexec %s --endpoints\n' "$DOORWARD_PROGRAM" >"$work/with-arguments"
+chmod 755 "$work/with-arguments"
+check 'a query is no question' says "$(cgi "$work/with-arguments" GET '/health?--endpoints')" '"ok"'
 check 'a killed responder' says "$(cgi "$DOORWARD_PROGRAM" GET /unavailable '' REDIRECT_STATUS=500)" '^Status: 503'
 check 'and its name' says "$(cgi "$DOORWARD_PROGRAM" GET /unavailable '' REDIRECT_STATUS=500)" '"SERVER_UNAVAILABLE"'
 

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -41,14 +40,15 @@
 /* And closing it, which the web server waits for: what is committed is on disk already. */
 #define CLOSE_LIMIT 5
 
-/* Microseconds between the wakings of an idle process that is to end. */
-#define WAKE_US 20000
+/* Nanoseconds between the wakings of an idle process that is to end. */
+#define WAKE_NS 20000000
 
 /* The signal handlers' view of the process. */
 static volatile sig_atomic_t stopping;	       /* a signal asked it to end */
 static volatile sig_atomic_t busy;	       /* a request is in hand */
 static volatile sig_atomic_t armed;	       /* the watchdog's alarm is set */
 static volatile time_t busy_since, time_limit; /* seconds; read only while busy */
+static timer_t waker;			       /* see on_stop() */
 
 extern char **environ;
 
@@ -74,10 +74,25 @@ static void on_alarm(int signal)
 	alarm((unsigned)left);
 }
 
+static void mask_alarm(int how)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGALRM);
+	sigprocmask(how, &signals, NULL);
+}
+
+/*
+ * The alarm comes only within a request. Where a signal interrupts libfcgi's wait for the first bytes of
+ * one, whatever SA_RESTART says of poll(2), it drops the connection (is_af_unix_keeper(), os_unix.c), and
+ * the web server takes us for dead.
+ */
 static void begin_request(void)
 {
 	busy_since = time(NULL);
 	busy = 1;
+	mask_alarm(SIG_UNBLOCK);
 	if (!armed) {
 		armed = 1;
 		alarm((unsigned)time_limit);
@@ -86,6 +101,7 @@ static void begin_request(void)
 
 static void end_request(void)
 {
+	mask_alarm(SIG_BLOCK);
 	busy = 0;
 }
 
@@ -96,29 +112,26 @@ static void on_wake(int signal)
 
 /*
  * The signals that web servers stop a responder with. The request in hand is finished, and so is one
- * that is just arriving. Between the look at the flag and accept(2) a signal would be lost until the
+ * that is just arriving, but for the moment of which begin_request() tells. Between the look at the flag and accept(2) a signal would be lost until the
  * next request: so the idle process wakes itself, again and again, until accept(2) has seen it.
  */
 static void on_stop(int signal)
 {
-	static const struct itimerval often = { { 0, WAKE_US }, { 0, WAKE_US } };
-	struct sigaction wake = { .sa_handler = on_wake }; /* no SA_RESTART: accept(2) returns */
+	static const struct itimerspec often = { { 0, WAKE_NS }, { 0, WAKE_NS } };
 
 	(void)signal;
 	stopping = 1;
 	FCGX_ShutdownPending();
-	if (!busy) {
-		sigaction(SIGALRM, &wake, NULL);
-		setitimer(ITIMER_REAL, &often, NULL);
-	}
+	if (!busy)
+		timer_settime(waker, 0, &often, NULL);
 }
 
-/* The watchdog's handler. It restarts what it interrupts: a request may be arriving. */
-static void watch(void)
+/* Ends what the watchdog watched so far, for another time_limit, and the wakings. */
+static void watch_anew(void)
 {
-	struct sigaction watchdog = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
+	static const struct itimerspec never = { { 0, 0 }, { 0, 0 } };
 
-	sigaction(SIGALRM, &watchdog, NULL);
+	timer_settime(waker, 0, &never, NULL);
 	alarm(0);
 	armed = 0;
 }
@@ -138,9 +151,15 @@ static void mask_stop(int how)
 static void install_handlers(void)
 {
 	struct sigaction stop = { .sa_handler = on_stop, .sa_flags = SA_RESTART };
+	struct sigaction watchdog = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
+	struct sigaction wake = { .sa_handler = on_wake }; /* no SA_RESTART: accept(2) returns */
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigevent waking = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR2 };
 
-	watch();
+	timer_create(CLOCK_MONOTONIC, &waking, &waker);
+	watch_anew();
+	sigaction(SIGALRM, &watchdog, NULL);
+	sigaction(SIGUSR2, &wake, NULL);
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGUSR1, &stop, NULL);
@@ -263,7 +282,7 @@ static void receive_cgi(const struct config *config, struct arrival *arrival_r)
 	begin_request();
 	gateway_receive(config, &(struct gateway){ .environment = environ }, arrival_r);
 	end_request();
-	watch();
+	watch_anew();
 }
 
 static int serve_cgi(struct context *context, const struct site *site, struct arrival *arrival)
@@ -326,14 +345,14 @@ int main(int argc, char **argv)
 	}
 	follow_algorithm(&context);
 	site.alone = describe_link(site.program);
-	watch();
+	watch_anew();
 	time_limit = (time_t)context.config.request_limit;
 	status = cgi ? serve_cgi(&context, &site, &arrival) : serve_fastcgi(&context, &site, &anew);
-	watch();
+	watch_anew();
 	time_limit = CLOSE_LIMIT;
 	begin_request(); /* the store may hang in closing, too */
 	context_close(&context);
-	watch();
+	watch_anew();
 	if (anew)
 		begin_anew(argv);
 	return status;

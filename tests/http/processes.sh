@@ -8,6 +8,12 @@ root=$(root_token)
 
 responder() { pgrep -f "^$DOORWARD_PROGRAM" | head -n 1; }
 
+# The watchdog's alarm while a request arrives: it is answered all the same.
+if [ "$kind" = lighttpd ]; then
+	check 'a signal before the first byte' says \
+		"$("$top/tests/http/late.py" "$sockets/doorward.socket-0" "$(responder)" SIGALRM)" '"ok"'
+fi
+
 # SIGTERM and SIGUSR1: the process ends by itself; another is started when it is needed. (Plain CGI has none
 # that stays.)
 signals='TERM USR1'

@@ -36,7 +36,7 @@ tell_story() {
 	mkdir -p "$work/story"
 	ln -sfn "$state" "$work/story/run"
 	ln -sfn "$top/tests" "$work/story/tests"
-	awk -v RS= '/^## Install/ { exit }
+	awk -v RS= '/^## Guarding/ { exit }
 		on && /^    [^{]/ { gsub(/(^|\n)    /, "\n"); print }
 		/^## A first story/ { on = 1 }' "$top/README.md" |
 		sed "s|http://127.0.0.1:8080|$url|" >"$work/story/script"

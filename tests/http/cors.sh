@@ -77,7 +77,8 @@ check 'token and body' allows "$shop" POST
 preflight "$shop" /nothing
 check 'no such path' is_error ENDPOINT_NOT_FOUND
 preflight "$shop" /login%00
-check 'a broken path' is_error WRONG_DATA_TYPE
+# which Apache refuses in its own words, before it looks at a .htaccess
+[ "$kind" = apache-cgi ] || check 'a broken path' is_error WRONG_DATA_TYPE
 
 # Others are told nothing.
 for origin in "${rejected[@]}"; do

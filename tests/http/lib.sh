@@ -89,7 +89,7 @@ run_again() {
 	local user=
 	[ "$(id -u)" != 0 ] || user=www-data
 	(
-		[ -z "${asker-}" ] || exec {ask}>&- {told}<&-
+		[ -z "${asker-}" ] || exec {asker_in}>&- {asker_out}<&-
 		run_server "$1" "$sockets/server.conf" "$sockets" "$user"
 	) >"$sockets/output" 2>&1 &
 	server_pid=$!
@@ -126,7 +126,7 @@ start_asker() {
 	mkfifo "$work/ask" "$work/told"
 	"$top/tests/http/asker.py" "$work/headers" "$work/body" <"$work/ask" >"$work/told" &
 	asker=$!
-	exec {ask}>"$work/ask" {told}<"$work/told"
+	exec {asker_in}>"$work/ask" {asker_out}<"$work/told"
 }
 
 # request METHOD PATH [BODY [TOKEN [CURL OPTION…]]]: sets status and body; headers go to $work/headers.
@@ -135,8 +135,8 @@ request() {
 	local method=$1 path=$2 data=${3-} token=${4-}
 	shift $(($# < 4 ? $# : 4))
 	if [ -n "${asker-}" ] && [ $# = 0 ] && [ "$method" != HEAD ] && [[ $data != @* ]]; then
-		printf '%s\0' "$method" "$url$path" "$data" "$token" >&"$ask"
-		read -r status <&"$told"
+		printf '%s\0' "$method" "$url$path" "$data" "$token" >&"$asker_in"
+		read -r status <&"$asker_out"
 	else
 		request_anew "$@"
 	fi

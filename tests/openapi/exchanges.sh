@@ -129,6 +129,7 @@ ask 404 POST /accounts/verify/ '{"code":"x","email":"nobody@example.com"}' "$roo
 for name in bob cyd; do
 	ask 200 POST /accounts/individual/ "{\"email\":\"$name@example.com\",\"password\":\"a few words\"}" "$root"
 done
+check 'the first mail comes first' test -n "$(mail_link bob@example.com 1)"
 ask 200 PUT /accounts/resend-verification-code/ '{"email":"bob@example.com"}'
 ask 401 PUT /accounts/resend-verification-code/ '{"email":"ann@example.com"}' "$root"
 ask 404 PUT /accounts/resend-verification-code/ '{"email":"nobody@example.com"}' "$root"

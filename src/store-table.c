@@ -54,22 +54,44 @@ static DBT dbt_of(struct bytes bytes)
 	return dbt;
 }
 
+/* What Berkeley DB's answer to one call means. */
+static enum error outcome(struct txn *txn, int error)
+{
+	switch (error) {
+	case 0:
+		return OK;
+	case DB_NOTFOUND:
+		return ERR_ABSENT;
+	case DB_KEYEXIST:
+		return ERR_EXISTS;
+	default:
+		return store_spoil(txn, error);
+	}
+}
+
+/* The same for a call that changes something. */
+static enum error outcome_of_write(struct txn *txn, int error)
+{
+	if (!error) {
+		txn->writes++;
+		step(txn);
+	}
+	return outcome(txn, error);
+}
+
 static enum error get(struct txn *txn, unsigned table, struct bytes key, struct bytes *value_r,
 		      uint32_t flags)
 {
 	DB *db = store_table(txn, table);
 	DBT k = dbt_of(key), v = { 0 };
-	int error;
+	enum error error;
 
 	if (!db)
 		return ERR_UNAVAILABLE;
-	error = db->get(db, txn->handle, &k, &v, flags);
-	if (error == DB_NOTFOUND)
-		return ERR_ABSENT;
-	if (error)
-		return store_spoil(txn, error);
-	*value_r = (struct bytes){ v.data, v.size };
-	return OK;
+	error = outcome(txn, db->get(db, txn->handle, &k, &v, flags));
+	if (!error)
+		*value_r = (struct bytes){ v.data, v.size };
+	return error;
 }
 
 enum error store_get(struct txn *txn, unsigned table, struct bytes key, struct bytes *value_r)
@@ -81,14 +103,8 @@ enum error store_exists(struct txn *txn, unsigned table, struct bytes key)
 {
 	DB *db = store_table(txn, table);
 	DBT k = dbt_of(key);
-	int error;
 
-	if (!db)
-		return ERR_UNAVAILABLE;
-	error = db->exists(db, txn->handle, &k, 0);
-	if (error == DB_NOTFOUND)
-		return ERR_ABSENT;
-	return error ? store_spoil(txn, error) : OK;
+	return db ? outcome(txn, db->exists(db, txn->handle, &k, 0)) : ERR_UNAVAILABLE;
 }
 
 enum error store_get_to_change(struct txn *txn, unsigned table, struct bytes key,
@@ -102,18 +118,9 @@ static enum error put(struct txn *txn, unsigned table, struct bytes key, struct 
 {
 	DB *db = store_table(txn, table);
 	DBT k = dbt_of(key), v = dbt_of(value);
-	int error;
 
-	if (!db)
-		return ERR_UNAVAILABLE;
-	error = db->put(db, txn->handle, &k, &v, flags);
-	if (error == DB_KEYEXIST)
-		return ERR_EXISTS;
-	if (error)
-		return store_spoil(txn, error);
-	txn->writes++;
-	step(txn);
-	return OK;
+	return db ? outcome_of_write(txn, db->put(db, txn->handle, &k, &v, flags))
+		  : ERR_UNAVAILABLE;
 }
 
 enum error store_put(struct txn *txn, unsigned table, struct bytes key, struct bytes value)
@@ -130,18 +137,8 @@ enum error store_delete(struct txn *txn, unsigned table, struct bytes key)
 {
 	DB *db = store_table(txn, table);
 	DBT k = dbt_of(key);
-	int error;
 
-	if (!db)
-		return ERR_UNAVAILABLE;
-	error = db->del(db, txn->handle, &k, 0);
-	if (error == DB_NOTFOUND)
-		return ERR_ABSENT;
-	if (error)
-		return store_spoil(txn, error);
-	txn->writes++;
-	step(txn);
-	return OK;
+	return db ? outcome_of_write(txn, db->del(db, txn->handle, &k, 0)) : ERR_UNAVAILABLE;
 }
 
 static bool starts_with(const DBT *key, struct bytes prefix)

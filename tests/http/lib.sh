@@ -189,7 +189,6 @@ declare -A errors=(
 	[SERVER_ERROR]='500 0 ServerError'
 	[RATE_LIMIT_OVERFLOW]='429 2 TooManyRequests'
 	[DATABASE_NOT_READY]='503 1 ServerUnavailable'
-	[SERVER_UNAVAILABLE]='503 1 ServerUnavailable'
 	[STORE_UNAVAILABLE]='503 1 ServerUnavailable'
 	[SERVER_UNAVAILABLE]='503 1 ServerUnavailable'
 	[INCORRECT_PASSWORD]='401 21 AuthError'

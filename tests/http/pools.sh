@@ -20,6 +20,13 @@ passwords=$(pool passwords)
 others=$(pool doorward)
 check 'as many in either' equal "$(wc -w <<<"$passwords") $(wc -w <<<"$others")" '3 3'
 
+log_in_40_times() {
+	for _ in {1..40}; do
+		curl -s -o /dev/null "$url/login/service/" -H 'Content-Type: application/json' -d "$login" &
+		flood+=($!)
+	done
+}
+
 # Each way of writing such a path, while none of the responders for passwords gets on: it waits for them.
 # shellcheck disable=SC2086
 kill -STOP $passwords
@@ -29,10 +36,7 @@ for path in /login/service/ /login/service /v1/login/service/ /login/%73ervice/ 
 		-H 'Content-Type: application/json' -d "$login" >>"$work/flood.statuses" &
 	flood+=($!)
 done
-for _ in {1..40}; do
-	curl -s -o /dev/null "$url/login/service/" -H 'Content-Type: application/json' -d "$login" &
-	flood+=($!)
-done
+log_in_40_times
 sleep 0.5
 for _ in {1..10}; do
 	row .token POST /login/refresh-token/ "{\"refresh_token\":\"$refresh\"}" '' --max-time 2
@@ -50,10 +54,7 @@ sed -i 's/^cost.*/cost = 8/' "$state/doorward.conf"
 start_server lighttpd-pools
 flood=()
 row .token POST /login/service/ "$login"
-for _ in {1..40}; do
-	curl -s -o /dev/null "$url/login/service/" -H 'Content-Type: application/json' -d "$login" &
-	flood+=($!)
-done
+log_in_40_times
 sleep 0.2
 for _ in {1..3}; do
 	row .token POST /login/refresh-token/ "{\"refresh_token\":\"$refresh\"}" '' --max-time 2

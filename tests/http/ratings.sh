@@ -151,7 +151,8 @@ row '[.ratings[].user_id] == ["ann"] and .has_next' GET "/ratings-bulk/?cursor=$
 decoded=$(printf '%s==' "$cursor" | tr -- '-_' '+/' | base64 -d 2>/dev/null | tail -c +33)
 check 'a cursor is a place' equal "$decoded" 'ann 1'
 swap=$([ "${cursor: -1}" = A ] && echo Q || echo A)
-for forged in "${cursor%?}$swap" "${cursor%?}" "$cursor$cursor" x '' "A${cursor#?}" "${cursor}=" \
+first=$([ "${cursor:0:1}" = A ] && echo Q || echo A)
+for forged in "${cursor%?}$swap" "${cursor%?}" "$cursor$cursor" x '' "$first${cursor#?}" "${cursor}=" \
 	"$(printf '%032d%s' 0 'ann 1' | base64 | tr -d '=\n' | tr '+/' '-_')" "$(printf 'A%.0s' {1..512})" \
 	"$(printf 'A%.0s' {1..600})" '%00'; do
 	case $forged in

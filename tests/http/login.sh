@@ -107,7 +107,8 @@ row ".database.name == \"plain\"" POST /login/refresh-token/ "$(renew "$refresh"
 row ".database.id == \"$plain\"" POST /login/jwt/ "{}" "$(field .token)"
 row DATABASE_NOT_FOUND POST /login/refresh-token/ "$(renew "$refresh" '"db_name":"nothing"')"
 row '.database.name == "plain"' POST /login/refresh-token/ "$(renew "$refresh")"
-for token in x '' "${refresh%?}" "${refresh}A" "A${refresh#?}" "${refresh%?????}AAAAA" "$(field .token)"; do
+first=$([ "${refresh:0:1}" = A ] && echo Q || echo A)
+for token in x '' "${refresh%?}" "${refresh}A" "$first${refresh#?}" "${refresh%?????}AAAAA" "$(field .token)"; do
 	[ "$token" != "$refresh" ] || continue
 	row INCORRECT_REFRESH_TOKEN POST /login/refresh-token/ "$(renew "$token")"
 done

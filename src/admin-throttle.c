@@ -10,7 +10,8 @@ static bool add_row(void *arg, const struct throttle *throttle)
 	object_add_text(row, "what", throttle->what);
 	object_add_text(row, "subject", throttle->subject);
 	object_add_integer(row, "count", throttle->count);
-	object_add_time(row, "until", throttle->until);
+	if (throttle->until > 0)
+		object_add_time(row, "until", throttle->until);
 	object_add_time(row, "forgotten", throttle->forgets);
 	json_object_array_add(arg, row);
 	return true;

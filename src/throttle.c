@@ -142,7 +142,11 @@ static enum error write(struct txn *txn, const char *subject, const struct polic
 	return error;
 }
 
-static double pause_after(const struct policy *policy, int64_t count)
+/*
+ * Until when the next has to wait: 0 while they are free. Not now, which is already later than the now
+ * of another process that waited for this one's transaction.
+ */
+static double wait_until(const struct policy *policy, int64_t count, double now)
 {
 	int64_t pause = policy->pause;
 
@@ -150,7 +154,7 @@ static double pause_after(const struct policy *policy, int64_t count)
 		return 0;
 	for (; count > policy->free && pause < policy->most; count--)
 		pause *= 2;
-	return (double)(pause < policy->most ? pause : policy->most);
+	return now + (double)(pause < policy->most ? pause : policy->most);
 }
 
 /* Reads a subject as of now: what is to be forgotten counts no more. */
@@ -200,7 +204,7 @@ static enum error take_turn(struct txn *txn, void *arg)
 		if (state.count < policies[i].free)
 			continue;
 		deed->needs_write = true;
-		state.until = deed->now + pause_after(&policies[i], state.count);
+		state.until = wait_until(&policies[i], state.count, deed->now);
 		if (!error && deed->may_write)
 			error = write(txn, subject, &policies[i], &stored, state, deed->now);
 	}
@@ -237,7 +241,7 @@ static enum error count(struct txn *txn, const struct deed *deed)
 			continue;
 		error = read_now(txn, subject, deed->now, &stored, &state);
 		state.count++;
-		state.until = deed->now + pause_after(&policies[i], state.count);
+		state.until = wait_until(&policies[i], state.count, deed->now);
 		if (!error)
 			error = write(txn, subject, &policies[i], &stored, state, deed->now);
 	}

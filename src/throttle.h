@@ -53,7 +53,7 @@ struct throttle {
 	const char *
 		subject; /* for people: an address, an email, a name, or an address and one of these */
 	int64_t count;	/* failures, or mails */
-	double until;	/* no attempt before, seconds since the epoch */
+	double until;	/* no attempt before, seconds since the epoch; 0: at any time */
 	double forgets; /* when all of it is forgotten */
 };
 

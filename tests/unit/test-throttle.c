@@ -1,0 +1,183 @@
+/* The throttle, by a clock that is set: who waits for how long, who does not, and what is forgotten. */
+#include "throttle.h"
+#include "unit-store.h"
+
+#define ATTACKER "203.0.113.1"
+#define OWNER "198.51.100.1"
+
+static char *folder;
+static struct store *store;
+static double clock_now;
+
+/* By the linker in the place of time_now(). */
+double __wrap_time_now(void);
+double __wrap_time_now(void)
+{
+	return clock_now;
+}
+
+static int open_store(void **state)
+{
+	(void)state;
+	folder = unit_make_folder();
+	store = unit_open_store(folder);
+	clock_now = 1000000;
+	return 0;
+}
+
+static int close_store(void **state)
+{
+	(void)state;
+	store_close(store);
+	unit_remove_folder(folder);
+	return 0;
+}
+
+static struct throttle_login login_of(const char *name, const char *address)
+{
+	return (struct throttle_login){ ACCOUNT_SERVICE, name, address };
+}
+
+/* The seconds that an attempt is told to wait; 0 where its password is looked at. */
+static int64_t attempt(const char *name, const char *address)
+{
+	struct failure failure = { .code = OK };
+	struct throttle_login login = login_of(name, address);
+	enum error error = throttle_login_try(store, &login, &failure);
+
+	if (!error)
+		return 0;
+	assert_int_equal(error, ERR_THROTTLED);
+	return failure.retry_after;
+}
+
+static void fail_at(const char *name, const char *address)
+{
+	struct throttle_login login = login_of(name, address);
+
+	throttle_login_failed(store, &login);
+}
+
+static enum error succeed(struct txn *txn, void *arg)
+{
+	return throttle_login_succeeded(txn, arg);
+}
+
+static void test_pauses(void **state)
+{
+	/* after the fifth failure a second, doubled with each, to a quarter of an hour */
+	static const int64_t pauses[] = { 0,  0,  0,  0,   0,	1,   2,	  4,  8,
+					  16, 32, 64, 128, 256, 512, 900, 900 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pauses) / sizeof(*pauses); i++) {
+		if (pauses[i]) {
+			assert_int_equal(attempt("worker", ATTACKER), pauses[i] + 1);
+			clock_now += (double)pauses[i] - 0.5;
+			assert_int_equal(attempt("worker", ATTACKER), 1);
+			clock_now += 0.5;
+		}
+		assert_int_equal(attempt("worker", ATTACKER), 0);
+		fail_at("worker", ATTACKER);
+	}
+}
+
+static void test_turns(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		fail_at("worker", ATTACKER);
+	clock_now += 1;
+	assert_int_equal(attempt("worker", ATTACKER), 0);
+	/* the first is still being hashed, and has not failed yet */
+	assert_int_equal(attempt("worker", ATTACKER), 2);
+}
+
+static void test_refused_is_not_counted(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		fail_at("worker", ATTACKER);
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(attempt("worker", ATTACKER), 2);
+	clock_now += 1;
+	assert_int_equal(attempt("worker", ATTACKER), 0);
+}
+
+static void test_owner_elsewhere(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 24; i++) {
+		fail_at("worker", ATTACKER);
+		assert_int_equal(attempt("worker", OWNER), 0);
+	}
+	/* 25 on one account from anywhere: a minute for everybody at worst */
+	for (int i = 0; i < 100; i++)
+		fail_at("worker", ATTACKER);
+	assert_int_equal(attempt("worker", OWNER), 61);
+}
+
+/* An attempt that waited for the transaction of a later one looks at the store with an earlier clock. */
+static void test_late(void **state)
+{
+	(void)state;
+	clock_now += 0.25;
+	fail_at("worker", ATTACKER);
+	clock_now -= 0.25;
+	assert_int_equal(attempt("worker", OWNER), 0);
+	assert_int_equal(attempt("worker", ATTACKER), 0);
+	assert_int_equal(attempt("another", ATTACKER), 0);
+}
+
+static void test_quiet_time(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		fail_at("worker", ATTACKER);
+	clock_now += 2 * 60 * 60;
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(attempt("worker", ATTACKER), 0);
+		fail_at("worker", ATTACKER);
+	}
+	assert_int_equal(attempt("worker", ATTACKER), 2);
+}
+
+static void test_success(void **state)
+{
+	struct throttle_login worker = login_of("worker", ATTACKER);
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		fail_at("worker", ATTACKER);
+	assert_int_equal(attempt("worker", ATTACKER), 2);
+	assert_int_equal(store_update(store, succeed, &worker), OK);
+	assert_int_equal(attempt("worker", ATTACKER), 0);
+
+	/* the address's own failures stay: one account does not buy guesses at others */
+	for (int i = 0; i < 96; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "guess %d", i);
+		fail_at(name, ATTACKER);
+	}
+	assert_int_equal(store_update(store, succeed, &worker), OK);
+	assert_int_equal(attempt("another", ATTACKER), 0);
+	assert_int_equal(attempt("third", ATTACKER), 3);
+	assert_int_equal(attempt("third", OWNER), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_pauses, open_store, close_store),
+		cmocka_unit_test_setup_teardown(test_turns, open_store, close_store),
+		cmocka_unit_test_setup_teardown(test_refused_is_not_counted, open_store,
+						close_store),
+		cmocka_unit_test_setup_teardown(test_owner_elsewhere, open_store, close_store),
+		cmocka_unit_test_setup_teardown(test_late, open_store, close_store),
+		cmocka_unit_test_setup_teardown(test_quiet_time, open_store, close_store),
+		cmocka_unit_test_setup_teardown(test_success, open_store, close_store),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -47,7 +47,7 @@ static char *read_body(const struct gateway *gateway, size_t limit, struct reque
 	const char *length_text = FCGX_GetParam("CONTENT_LENGTH", gateway->environment);
 	unsigned long long length = length_text ? strtoull(length_text, NULL, 10) : 0;
 	size_t most = limit + 1, size = 0, got = 1;
-	char *body;
+	char *body, end;
 
 	if (!gateway->in && length == 0 && !has_end(gateway->environment))
 		return NULL;
@@ -62,6 +62,8 @@ static char *read_body(const struct gateway *gateway, size_t limit, struct reque
 		size += got;
 	request->body = body;
 	request->body_size = size;
+	if (gateway->in && size == length && got > 0)
+		gateway_read(gateway, &end, 1); /* nothing is to be left: see finish() */
 	if (size < length && size < most && !request->server_error)
 		request->server_error = 400; /* cut off: who sent it is gone, and nothing is done */
 	if (size > limit) {

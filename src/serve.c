@@ -3,11 +3,13 @@
  * starts it, multiplies it and stops it; one process serves one request at a time.
  */
 #include <errno.h>
+#include <fastcgi.h>
 #include <fcgiapp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -112,8 +114,9 @@ static void on_wake(int signal)
 
 /*
  * The signals that web servers stop a responder with. The request in hand is finished, and so is one
- * that is just arriving, but for the moment of which begin_request() tells. Between the look at the flag and accept(2) a signal would be lost until the
- * next request: so the idle process wakes itself, again and again, until accept(2) has seen it.
+ * that is just arriving, but for the moment of which begin_request() tells. Between the look at the flag
+ * and accept(2) a signal would be lost until the next request: so the idle process wakes itself, again
+ * and again, until accept(2) has seen it.
  */
 static void on_stop(int signal)
 {
@@ -227,13 +230,40 @@ static void learn_sometimes(struct context *context)
 		background_start(&context->config, BACKGROUND_LEARN);
 }
 
+/* Whether the web server asks over a Unix domain socket. */
+static bool is_local(void)
+{
+	struct sockaddr address = { .sa_family = AF_UNSPEC };
+	socklen_t size = sizeof(address);
+
+	return getsockname(FCGI_LISTENSOCK_FILENO, &address, &size) == 0 &&
+	       address.sa_family == AF_UNIX;
+}
+
+/*
+ * Sends what is left of the answer and closes the connection. libfcgi would first wait until the web
+ * server has closed it, lest something unread makes the kernel reset it before the answer has been read
+ * (OS_Close(), os_unix.c). Where nothing is unread, that keeps the process from its next request for
+ * nothing. To an authorizer the end of its input need not be sent, so it is not waited for; unread on a
+ * local socket, it takes nothing from the answer.
+ */
+static void finish(FCGX_Request *fcgi, bool local)
+{
+	if (FCGX_HasSeenEOF(fcgi->in) || (local && fcgi->role == FCGI_AUTHORIZER))
+		FCGX_Detach(fcgi);
+	else
+		FCGX_Attach(fcgi);
+	FCGX_Finish_r(fcgi);
+}
+
 /* *anew_r: it is to begin anew. */
 static int serve_fastcgi(struct context *context, const struct site *site, bool *anew_r)
 {
 	FCGX_Request fcgi;
-	bool much = false;
+	bool much = false, local = is_local();
 
-	if (FCGX_Init() != 0 || FCGX_InitRequest(&fcgi, 0, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
+	if (FCGX_Init() != 0 ||
+	    FCGX_InitRequest(&fcgi, FCGI_LISTENSOCK_FILENO, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
 		log_line(LOG_ERR, "cannot listen as a FastCGI responder");
 		return EXIT_FAILURE;
 	}
@@ -250,7 +280,7 @@ static int serve_fastcgi(struct context *context, const struct site *site, bool 
 		begin_request();
 		gateway_receive(&context->config, &gateway, &arrival);
 		queued_mail = answer(context, site, &gateway, &arrival, &much);
-		FCGX_Finish_r(&fcgi);
+		finish(&fcgi, local);
 		send_mail(context, queued_mail);
 		learn_sometimes(context);
 		end_request();

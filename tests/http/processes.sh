@@ -8,10 +8,15 @@ root=$(root_token)
 
 responder() { pgrep -f "^$DOORWARD_PROGRAM" | head -n 1; }
 
-# The watchdog's alarm while a request arrives: it is answered all the same.
+# The watchdog's alarm while a request arrives: it is answered all the same. Once it is answered, the process
+# is free for the next one, also when the web server has not closed its connection.
 if [ "$kind" = lighttpd ]; then
 	check 'a signal before the first byte' says \
-		"$("$top/tests/http/late.py" "$sockets/doorward.socket-0" "$(responder)" SIGALRM)" '"ok"'
+		"$("$top/tests/http/webserver.py" "$sockets/doorward.socket-0" late "$(responder)" SIGALRM)" '"ok"'
+	for held in get post authorizer; do
+		check "free after $held" says \
+			"$("$top/tests/http/webserver.py" "$sockets/doorward.socket-0" holds $held 2>&1)" '"ok"'
+	done
 fi
 
 # SIGTERM and SIGUSR1: the process ends by itself; another is started when it is needed. (Plain CGI has none

@@ -18,17 +18,6 @@ static const struct field put_fields[] = {
 	FIELDS_END,
 };
 
-static enum error put(struct call *call)
-{
-	struct rating_list ratings;
-	enum error error = rating_list_read(call, &ratings);
-
-	if (!error)
-		error = rating_list_write(call, &ratings);
-	rating_list_free(&ratings);
-	return error;
-}
-
 static const struct field get_fields[] = {
 	{ "amt", FIELD_BULK_AMOUNT, OPTIONAL },
 	{ "cursor", FIELD_SECRET, OPTIONAL },
@@ -121,7 +110,7 @@ const struct endpoint ratings_bulk = {
 	.methods = {
 		[GET] = { .run = get, .roles = ROOT | MANAGER | BACKEND, .fields = get_fields,
 			  .opens_database = true },
-		[PUT] = { .run = put, .roles = ROOT | MANAGER | BACKEND, .fields = put_fields,
-			  .opens_database = true, .bulk = true },
+		[PUT] = { .run = rating_list_put, .roles = ROOT | MANAGER | BACKEND,
+			  .fields = put_fields, .opens_database = true, .bulk = true },
 	},
 };

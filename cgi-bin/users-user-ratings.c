@@ -77,17 +77,6 @@ static const struct field put_fields[] = {
 	FIELDS_END,
 };
 
-static enum error put(struct call *call)
-{
-	struct rating_list ratings;
-	enum error error = rating_list_read(call, &ratings);
-
-	if (!error)
-		error = rating_list_write(call, &ratings);
-	rating_list_free(&ratings);
-	return error;
-}
-
 struct removal {
 	struct call *call;
 	int64_t left;
@@ -120,8 +109,8 @@ const struct endpoint users_user_ratings = {
 	.path = "users/<user>/ratings/",
 	.methods = {
 		[GET] = { .run = get, .roles = EVERY_ROLE, .fields = get_fields, .own_user = true },
-		[PUT] = { .run = put, .roles = EVERY_ROLE, .fields = put_fields, .own_user = true,
-			  .bulk = true },
+		[PUT] = { .run = rating_list_put, .roles = EVERY_ROLE, .fields = put_fields,
+			  .own_user = true, .bulk = true },
 		[DELETE] = { .run = erase, .roles = EVERY_ROLE, .own_user = true },
 	},
 };

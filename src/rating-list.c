@@ -24,13 +24,6 @@ static const struct field of_anyone[] = {
 	FIELDS_END,
 };
 
-void rating_list_free(struct rating_list *list)
-{
-	free(list->ratings);
-	free(list->texts);
-	memset(list, 0, sizeof(*list));
-}
-
 /* One identifier of the rating at an index. Returns whether it is good; else the failure says so. */
 static bool take_identifier(struct call *call, const struct identifier_type *type,
 			    const char *type_name, size_t index, const char *field,
@@ -94,28 +87,17 @@ static enum error find_duplicate(struct call *call, const struct rating_list *li
 	return error;
 }
 
-enum error rating_list_read(struct call *call, struct rating_list *list_r)
+/* texts: room for the users and items, two for each rating. */
+static enum error read_list(struct call *call, struct json_object *values,
+			    char (*texts)[IDENTIFIER_SIZE], const struct rating_list *list)
 {
-	struct json_object *list = object_member(call->fields, "ratings");
-	size_t count = json_object_array_length(list);
 	double now = time_now();
 	int faults = 0;
-	enum error error;
 
-	memset(list_r, 0, sizeof(*list_r));
-	error = fields_check_list("ratings", list, *call->user ? of_user : of_anyone,
-				  &call->failure);
-	if (error)
-		return error;
-	list_r->count = count;
-	list_r->ratings = calloc(count + 1, sizeof(*list_r->ratings));
-	list_r->texts = calloc(2 * count + 1, sizeof(*list_r->texts));
-	if (!list_r->ratings || !list_r->texts)
-		return ERR_SERVER;
-	for (size_t i = 0; i < count && faults < FAULTS_MOST; i++)
-		faults += !take_rating(call, i, json_object_array_get_idx(list, i), now,
-				       &list_r->texts[2 * i], &list_r->ratings[i]);
-	return faults ? call->failure.code : find_duplicate(call, list_r);
+	for (size_t i = 0; i < list->count && faults < FAULTS_MOST; i++)
+		faults += !take_rating(call, i, json_object_array_get_idx(values, i), now,
+				       &texts[2 * i], &list->ratings[i]);
+	return faults ? call->failure.code : find_duplicate(call, list);
 }
 
 struct writing {
@@ -139,6 +121,26 @@ enum error rating_list_write(struct call *call, const struct rating_list *list)
 	struct writing writing = { call, list };
 
 	return store_update(call->context->store, write_list, &writing);
+}
+
+enum error rating_list_put(struct call *call)
+{
+	struct json_object *values = object_member(call->fields, "ratings");
+	struct rating_list list = { .count = json_object_array_length(values) };
+	char(*texts)[IDENTIFIER_SIZE];
+	enum error error = fields_check_list("ratings", values, *call->user ? of_user : of_anyone,
+					     &call->failure);
+
+	if (error)
+		return error;
+	list.ratings = calloc(list.count + 1, sizeof(*list.ratings));
+	texts = calloc(2 * list.count + 1, sizeof(*texts));
+	error = list.ratings && texts ? read_list(call, values, texts, &list) : ERR_SERVER;
+	if (!error)
+		error = rating_list_write(call, &list);
+	free(list.ratings);
+	free(texts);
+	return error;
 }
 
 void rating_list_describe(const struct call *call, const struct rating *rating,

@@ -12,20 +12,16 @@
 struct rating_list {
 	struct rating *ratings;
 	size_t count;
-	char (*texts)[IDENTIFIER_SIZE]; /* of their users and items */
 };
 
 /*
- * Reads the field "ratings" of a call with an open database; the user is the call's where it has one,
- * else that of each rating. ERR_FIELDS names the place of each fault: "ratings.3.item_id";
- * ERR_DUPLICATED_RATING where a pair is in it twice. The caller frees, also after an error.
+ * Writes the ratings in the field "ratings" of a call with an open database, all of them or none; the user
+ * is the call's where it has one, else that of each rating. ERR_FIELDS names the place of each fault:
+ * "ratings.3.item_id"; ERR_DUPLICATED_RATING where a pair is in it twice.
  */
-enum error rating_list_read(struct call *call, struct rating_list *list_r);
+enum error rating_list_put(struct call *call);
 
-/* Frees what the list holds; all zero is allowed. */
-void rating_list_free(struct rating_list *list);
-
-/* Writes the list in a transaction of its own, where the database is still there: else ERR_NO_DATABASE. */
+/* Writes a list in a transaction of its own, where the database is still there: else ERR_NO_DATABASE. */
 enum error rating_list_write(struct call *call, const struct rating_list *list);
 
 /* The members "item_id", "rating" and "timestamp" of a rating in an answer. */

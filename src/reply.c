@@ -11,27 +11,26 @@
 
 static const struct {
 	int status;
-	const char *reason;
-} reasons[] = {
-	{ 200, "OK" },
-	{ 400, "Bad Request" },
-	{ 401, "Unauthorized" },
-	{ 403, "Forbidden" },
-	{ 404, "Not Found" },
-	{ 405, "Method Not Allowed" },
-	{ 413, "Content Too Large" },
-	{ 429, "Too Many Requests" },
-	{ 500, "Internal Server Error" },
-	{ 503, "Service Unavailable" },
+	const char *text;
+} statuses[] = {
+	{ 200, "200 OK" },
+	{ 400, "400 Bad Request" },
+	{ 401, "401 Unauthorized" },
+	{ 403, "403 Forbidden" },
+	{ 404, "404 Not Found" },
+	{ 405, "405 Method Not Allowed" },
+	{ 413, "413 Content Too Large" },
+	{ 429, "429 Too Many Requests" },
+	{ 503, "503 Service Unavailable" },
 };
 
-static const char *reason_of(int status)
+static const char *status_text(int status)
 {
-	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
-		if (reasons[i].status == status)
-			return reasons[i].reason;
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+		if (statuses[i].status == status)
+			return statuses[i].text;
 	}
-	return "";
+	return "500 Internal Server Error";
 }
 
 /*
@@ -42,6 +41,16 @@ static const char *reason_of(int status)
 #define PREFLIGHT_MAX_AGE 7200
 
 /* Adds to the headers, which have room for all there can be. */
+static void append(struct response *response, const char *text)
+{
+	size_t length = strlen(text);
+
+	if (length > sizeof(response->headers) - response->headers_size)
+		return;
+	memcpy(response->headers + response->headers_size, text, length);
+	response->headers_size += length;
+}
+
 __attribute__((format(printf, 2, 3))) static void add(struct response *response, const char *format,
 						      ...)
 {
@@ -72,26 +81,12 @@ static void add_methods(struct response *response, const char *name,
 	add(response, "\r\n");
 }
 
-/* By whether others may keep the answer, and whether there is one. */
-static const char *const fixed_headers[2][2] = {
-	{ "Cache-Control: no-store\r\n",
-	  "Cache-Control: no-store\r\nContent-Type: application/json\r\n" },
-	{ "", "Content-Type: application/json\r\n" },
-};
-
-/* A header line without the cost of a format; the room is there, as with add(). */
 static void add_line(struct response *response, const char *name, const char *value)
 {
-	const char *parts[] = { name, ": ", value, "\r\n" };
-
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		size_t length = strlen(parts[i]);
-
-		if (length > sizeof(response->headers) - response->headers_size)
-			return;
-		memcpy(response->headers + response->headers_size, parts[i], length);
-		response->headers_size += length;
-	}
+	append(response, name);
+	append(response, ": ");
+	append(response, value);
+	append(response, "\r\n");
 }
 
 /*
@@ -126,12 +121,13 @@ static void add_cors(struct response *response, const struct reply *reply)
 
 	if (!cors->varies)
 		return;
-	add(response, "Vary: Origin\r\n");
+	add_line(response, "Vary", "Origin");
 	if (!cors->origin)
 		return;
-	add(response, "Access-Control-Allow-Origin: %s\r\n", cors->origin);
+	add_line(response, "Access-Control-Allow-Origin", cors->origin);
 	if (!cors->preflight) {
-		add(response, "Access-Control-Expose-Headers: Retry-After, WWW-Authenticate\r\n");
+		add_line(response, "Access-Control-Expose-Headers",
+			 "Retry-After, WWW-Authenticate");
 	} else if (reply->allow) {
 		add_methods(response, "Access-Control-Allow-Methods", reply->allow);
 		add(response,
@@ -146,10 +142,10 @@ static void add_headers(struct response *response, const struct reply *reply, in
 	bool cached = status == 200 && reply->cache_control;
 
 	/* first: lighttpd takes no other header of an Authorizer before it knows the status */
-	add(response, "Status: %d %s\r\n", status, reason_of(status));
+	add_line(response, "Status", status_text(status));
 	if (status == 401)
-		add(response, "WWW-Authenticate: Bearer%s\r\n",
-		    reply->token_sent ? " error=\"invalid_token\"" : "");
+		add_line(response, "WWW-Authenticate",
+			 reply->token_sent ? "Bearer error=\"invalid_token\"" : "Bearer");
 	if (reply->caller)
 		add_caller(response, reply->caller, reply->authorizer);
 	if (status == 405)
@@ -160,14 +156,14 @@ static void add_headers(struct response *response, const struct reply *reply, in
 		add(response, "Retry-After: %d\r\n", RETRY_AFTER);
 	/* an Authorizer's leave is no answer: Apache would add its headers to those of what is served */
 	if (reply->caller && reply->authorizer) {
-		add(response, "\r\n");
+		append(response, "\r\n");
 		return;
 	}
 	add_cors(response, reply);
-	if (cached)
-		add(response, "Cache-Control: %s\r\n", reply->cache_control);
-	add(response, "%sContent-Length: %zu\r\n\r\n",
-	    fixed_headers[cached][response->json != NULL], response->body_size);
+	add_line(response, "Cache-Control", cached ? reply->cache_control : "no-store");
+	if (response->json)
+		add_line(response, "Content-Type", "application/json");
+	add(response, "Content-Length: %zu\r\n\r\n", response->body_size);
 }
 
 void reply_render(const struct reply *reply, struct response *response_r)

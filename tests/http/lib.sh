@@ -109,6 +109,10 @@ stop_server() {
 }
 responders_are_gone() { ! pgrep -f "^$DOORWARD_PROGRAM" >/dev/null; }
 
+# connections: how many the server has. are_connected N: at least so many.
+connections() { awk -v port="$(printf ':%04X' "$port")" '$4 == "01" && index($2, port)' /proc/net/tcp | wc -l; }
+are_connected() { [ "$(connections)" -ge "$1" ]; }
+
 # Appends the last exchange to the file that the variable record names: where, method, path, request body,
 # status, headers, body, each ended by NUL. A body that curl takes from a file or an option is "@".
 record_exchange() {

@@ -37,7 +37,7 @@ for path in /login/service/ /login/service /v1/login/service/ /login/%73ervice/ 
 	flood+=($!)
 done
 log_in_40_times
-sleep 0.5
+check 'all of them are on their way' wait_for 10 are_connected 46
 for _ in {1..10}; do
 	row .token POST /login/refresh-token/ "{\"refresh_token\":\"$refresh\"}" '' --max-time 2
 	row .account POST /login/jwt/ '' "$root" -H 'Content-Length: 0' --max-time 2
@@ -55,7 +55,7 @@ start_server lighttpd-pools
 flood=()
 row .token POST /login/service/ "$login"
 log_in_40_times
-sleep 0.2
+check 'a flood' wait_for 10 are_connected 20
 for _ in {1..3}; do
 	row .token POST /login/refresh-token/ "{\"refresh_token\":\"$refresh\"}" '' --max-time 2
 done

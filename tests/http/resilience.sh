@@ -55,18 +55,20 @@ check 'nobody ran recovery' equal "$(grep -c 'reopening' "$sockets/error.log")" 
 stopped=$(responders)
 if [ -n "$stopped" ]; then
 	kill -STOP $stopped
+	idle=$(connections)
 	curl -s -o "$work/waited" -w '%{http_code}' "$url/health" >"$work/waited.status" &
 	waiting=$!
-	sleep 0.3
+	wait_for 2 are_connected $((idle + 1)) || true # another one may have gone meanwhile
 	kill -CONT $stopped
 	wait $waiting
 	check 'answered once they get on' equal "$(cat "$work/waited.status")" 200
 	# killed while they have a request in hand
 	kill -STOP $stopped
+	idle=$(connections)
 	curl -s -D "$work/headers" -o "$work/body" -w '%{http_code}' "$url/login/jwt/" -d '' \
 		-H "Authorization: Bearer $root" >"$work/status" &
 	waiting=$!
-	sleep 0.3
+	wait_for 2 are_connected $((idle + 1)) || true
 	kill -KILL $stopped
 	wait $waiting
 	status=$(cat "$work/status") body=$(cat "$work/body")

@@ -13,6 +13,9 @@ trap 'exit 1' INT TERM
 servers=("$@")
 [ ${#servers[@]} -gt 0 ] || servers=(lighttpd apache apache-proxy apache-cgi nginx)
 state=$work/state
+# of its own, so that its processes are told from those of another ./serve
+export TMPDIR=$work/tmp
+mkdir -m 755 "$TMPDIR"
 
 start() {
 	port=$(free_port) url=http://127.0.0.1:$port
@@ -27,7 +30,7 @@ stop() {
 	wait "$serve_pid"
 	check "SIG$1 ends it with 0" equal $? 0
 	serve_pid=
-	check 'no process is left' equal "$(pgrep -fc "^${TMPDIR:-/tmp}/doorward-serve")" 0
+	check 'no process is left' equal "$(pgrep -fc "^$TMPDIR/")" 0
 	check 'the port is free' test -z "$(curl -s "$url/health")"
 }
 
@@ -56,7 +59,7 @@ for server in "${servers[@]}"; do
 		check 'the state belongs to www-data' equal \
 			"$(find "$state" ! -user www-data -print | wc -l)" 0
 		[ "$server" = apache-cgi ] || check 'responders are www-data' equal \
-			"$(ps -o user= -p "$(pgrep -f '^/tmp/doorward-serve' | head -n 1)" | tr -d ' ')" www-data
+			"$(ps -o user= -p "$(pgrep -f "^$TMPDIR/" | head -n 1)" | tr -d ' ')" www-data
 	fi
 	if [ "$server" = "${servers[0]}" ]; then
 		check "the README's story" tell_story

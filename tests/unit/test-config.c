@@ -1,24 +1,6 @@
 /* The configuration: defaults, every key, every error with its file and line. */
 #include "config.h"
-#include "unit.h"
-
-static char *folder, *path;
-
-static int make_file(void **state)
-{
-	(void)state;
-	folder = unit_make_folder();
-	path = unit_path(folder, "doorward.conf");
-	return 0;
-}
-
-static int remove_file(void **state)
-{
-	(void)state;
-	free(path);
-	unit_remove_folder(folder);
-	return 0;
-}
+#include "unit-file.h"
 
 static void defaults(void **state)
 {

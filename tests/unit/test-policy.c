@@ -5,28 +5,10 @@
 
 #include "policy-watch.h"
 #include "policy.h"
-#include "unit.h"
+#include "unit-file.h"
 
 #define SHOP "AAAAAAAAAAAAAAAAAAAAAA"
 #define OTHER "BBBBBBBBBBBBBBBBBBBBBA"
-
-static char *folder, *path;
-
-static int make_file(void **state)
-{
-	(void)state;
-	folder = unit_make_folder();
-	path = unit_path(folder, "policy.conf");
-	return 0;
-}
-
-static int remove_file(void **state)
-{
-	(void)state;
-	free(path);
-	unit_remove_folder(folder);
-	return 0;
-}
 
 /* What a URI's path means, with "|" between the segments; or why it is refused. */
 static void paths(void **state)

@@ -155,7 +155,7 @@ static void test_success(void **state)
 
 	/* the address's own failures stay: one account does not buy guesses at others */
 	for (int i = 0; i < 96; i++) {
-		char name[16];
+		char name[32];
 
 		snprintf(name, sizeof(name), "guess %d", i);
 		fail_at(name, ATTACKER);

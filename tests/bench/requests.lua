@@ -1,6 +1,7 @@
 -- wrk's part: makes random ones of the requests in the file that the environment variable REQUESTS
 -- names, one a line: method, path, JWT, body, with tabs between; and prints how many it made in a
--- second and how many of them were no success.
+-- second and how many of them were no success. With CLOSE in the environment each request has a connection
+-- of its own.
 
 local requests = {}
 
@@ -11,6 +12,7 @@ function init()
 		if jwt ~= "" then headers["Authorization"] = "Bearer " .. jwt end
 		if body ~= "" then headers["Content-Type"] = "application/json" end
 		if method == "POST" then headers["Content-Length"] = #body end
+		if os.getenv("CLOSE") then headers["Connection"] = "close" end
 		table.insert(requests, wrk.format(method, path, headers, body))
 	end
 end

@@ -25,14 +25,17 @@ server_names=(DOORWARD_PROGRAM DOORWARD_BIN DOORWARD_CONF DOORWARD_URL DOORWARD_
 # prefix without its last slash, "" for a whole host.
 set_server_names() {
 	export DOORWARD_BIN=${DOORWARD_PROGRAM%/*}
-	export DOORWARD_ETC=$top/etc DOORWARD_SOCKETS=$1 DOORWARD_SOCKET=$1/pool.socket DOORWARD_MOUNT=$2
+	export DOORWARD_ETC=$top/etc DOORWARD_SOCKETS=$1/sockets DOORWARD_SOCKET=$1/pool.socket DOORWARD_MOUNT=$2
 }
 
 # write_server KIND PORT FOLDER USER: prints the configuration of a web server that serves what etc/ has
-# for the kind. FOLDER is for sockets and logs; USER is empty unless root starts it.
+# for the kind. FOLDER is for the configuration and logs, and folders that are made in it for the rest; USER is
+# empty unless root starts it. FOLDER is then root's, whose files no other user may replace by links.
 write_server() {
 	local kind=$1
-	mkdir -p "$3/site"
+	mkdir -p "$3/site" "$3/fcgid" "$DOORWARD_SOCKETS"
+	touch "$3/error.log"
+	[ -z "$4" ] || chown "$4:" "$3/fcgid" "$3/error.log" "$DOORWARD_SOCKETS"
 	shift
 	case $kind in
 	lighttpd | lighttpd-pools) write_lighttpd "$kind" "$@" ;;
@@ -49,7 +52,7 @@ write_lighttpd() {
 server.bind = "127.0.0.1"
 server.port = $2
 server.document-root = "$3/site"
-server.upload-dirs = ( "$3" )
+server.upload-dirs = ( "$DOORWARD_SOCKETS" )
 server.errorlog = "$3/error.log"
 server.pid-file = "$3/server.pid"
 include "$top/etc/lighttpd.conf"
@@ -96,11 +99,12 @@ Include "$top/etc/$file"
 EOF
 }
 
-# A rented account's document root: the program in cgi-bin/, the pages, etc/htaccess.
+# A rented account's document root: the program in cgi-bin/, and nothing else there, since whatever is can be
+# run by anyone; the pages; etc/htaccess. The admin command is where the link leads.
 write_host() {
 	local site=$2/site
 	mkdir -p "$site/cgi-bin" "$site$DOORWARD_MOUNT"
-	cp "$DOORWARD_PROGRAM" "${DOORWARD_PROGRAM%/*}/doorward" "$site/cgi-bin"
+	ln -s "$DOORWARD_PROGRAM" "$site/cgi-bin/doorward.fcgi"
 	cp -r "$DOORWARD_PAGES" "$site$DOORWARD_MOUNT/pages"
 	cp "$top/etc/htaccess" "$site$DOORWARD_MOUNT/.htaccess"
 	cp "$top/etc/htaccess-pages" "$site$DOORWARD_MOUNT/pages/.htaccess"

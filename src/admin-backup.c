@@ -51,15 +51,15 @@ static enum error load_config(struct admin *admin, const char *folder, struct ba
 {
 	struct config *config = &admin->context.config;
 	struct stat unused;
-	char why[512];
 	enum error error = OK;
 
 	if (stat(admin->config, &unused) != 0 && errno == ENOENT)
 		error = backup_restore_config(folder, admin->config, result);
 	if (error)
 		return explain(admin, error, result);
-	if (!config_load(config, admin->config, why, sizeof(why)))
-		return admin_fail(admin, "%s", why);
+	error = admin_load_config(admin);
+	if (error)
+		return error;
 	if (!file_make_folders(config->directory))
 		return admin_fail(admin, "%s: %s", config->directory, strerror(errno));
 	return admin_become_owner(admin, config->directory) ? OK : ERR_DATA;

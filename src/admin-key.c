@@ -107,10 +107,11 @@ static enum error key_import(struct admin *admin)
 	if (!file)
 		return admin_fail(admin, "%s: %s", path, strerror(errno));
 	setvbuf(file, NULL, _IONBF, 0); /* no second copy of the secret */
-	size = fread(text, 1, sizeof(text), file);
+	size = fread(text, 1, sizeof(text) - 1, file);
+	text[size] = '\0';
 	if (ferror(file))
 		error = admin_fail(admin, "%s: %s", path, strerror(errno));
-	else if (size == sizeof(text))
+	else if (size == sizeof(text) - 1)
 		error = admin_fail(admin, "%s: too large for a key", path);
 	else
 		error = import_text(admin, text, size);

@@ -90,11 +90,24 @@ static void print_table(struct json_object *rows, const char *const *columns)
 	}
 }
 
+/* Of what json-c leaves, DEL and C1 could steer a terminal; a line's end is between values. */
 static void print_json(struct json_object *value)
 {
-	puts(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PRETTY |
-							   JSON_C_TO_STRING_SPACED |
-							   JSON_C_TO_STRING_NOSLASHESCAPE));
+	const char *at = json_object_to_json_string_ext(
+		value,
+		JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE);
+
+	for (; *at; at++) {
+		size_t control = *at == '\n' ? 0 : text_control_length(at);
+
+		if (control == 0) {
+			putchar(*at);
+			continue;
+		}
+		at += control - 1;
+		printf("\\u%04x", (unsigned char)*at);
+	}
+	putchar('\n');
 }
 
 void admin_print_rows(const struct admin *admin, struct json_object *rows,

@@ -15,10 +15,8 @@ static struct policy *load(struct admin *admin, const char *file)
 	char why[512];
 
 	if (!file) {
-		if (!config_load(config, admin->config, why, sizeof(why))) {
-			admin_fail(admin, "%s", why);
+		if (admin_load_config(admin))
 			return NULL;
-		}
 		if (!config->policy) {
 			admin_fail(admin, "%s names no policy: [authorize] policy = FILE",
 				   admin->config);

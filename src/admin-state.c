@@ -35,11 +35,7 @@ static const char initial_config[] =
 /* Makes the configuration's folder where it is missing; the caller frees. NULL and a failure. */
 static char *make_folder(struct admin *admin)
 {
-	const char *slash = strrchr(admin->config, '/');
-	char *folder = !slash ? strdup(".")
-		       : slash == admin->config
-			       ? strdup("/")
-			       : strndup(admin->config, (size_t)(slash - admin->config));
+	char *folder = file_folder(admin->config);
 
 	if (folder && !file_make_folders(folder)) {
 		admin_fail(admin, "%s: %s", folder, strerror(errno));
@@ -79,14 +75,13 @@ enum error admin_make_state(struct admin *admin)
 {
 	enum error error = admin_make_folder(admin);
 	const char *directory;
-	char why[512];
 
 	if (!error)
 		error = write_config(admin);
+	if (!error)
+		error = admin_load_config(admin);
 	if (error)
 		return error;
-	if (!config_load(&admin->context.config, admin->config, why, sizeof(why)))
-		return admin_fail(admin, "%s", why);
 	directory = admin->context.config.directory;
 	if (!file_make_folders(directory))
 		return admin_fail(admin, "%s: %s", directory, strerror(errno));

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "log.h"
 #include "organization.h"
 
@@ -80,15 +81,15 @@ void admin_audit(struct admin *admin, const char *event, const char *account, co
 			.event = event, .outcome = "ok", .account = account, .detail = detail });
 }
 
-bool admin_become_owner(struct admin *admin, const char *directory)
+bool admin_become_owner(struct admin *admin, const char *path)
 {
 	struct passwd *owner;
 	struct stat stat_of;
 
 	if (geteuid() != 0)
 		return true;
-	if (stat(directory, &stat_of) != 0) {
-		admin_fail(admin, "%s: %s", directory, strerror(errno));
+	if (stat(path, &stat_of) != 0) {
+		admin_fail(admin, "%s: %s", path, strerror(errno));
 		return false;
 	}
 	if (stat_of.st_uid == 0)
@@ -97,10 +98,27 @@ bool admin_become_owner(struct admin *admin, const char *directory)
 	if ((owner ? initgroups(owner->pw_name, stat_of.st_gid) : setgroups(1, &stat_of.st_gid)) !=
 		    0 ||
 	    setgid(stat_of.st_gid) != 0 || setuid(stat_of.st_uid) != 0) {
-		admin_fail(admin, "cannot become the owner of %s: %s", directory, strerror(errno));
+		admin_fail(admin, "cannot become the owner of %s: %s", path, strerror(errno));
 		return false;
 	}
 	return true;
+}
+
+enum error admin_load_config(struct admin *admin)
+{
+	char *folder = file_folder(admin->config), why[512];
+	struct stat unused;
+	bool there = folder && stat(admin->config, &unused) == 0, good;
+
+	/* where there is none, the reader says so */
+	good = !there ||
+	       (admin_become_owner(admin, folder) && admin_become_owner(admin, admin->config));
+	free(folder);
+	if (!good)
+		return admin->failure.code;
+	if (!config_load(&admin->context.config, admin->config, why, sizeof(why)))
+		return admin_fail(admin, "%s", why);
+	return OK;
 }
 
 struct search {
@@ -286,10 +304,10 @@ static bool is_initialised(const struct config *config)
 enum error admin_open(struct admin *admin)
 {
 	struct context *context = &admin->context;
-	char why[512];
+	enum error error = admin_load_config(admin);
 
-	if (!config_load(&context->config, admin->config, why, sizeof(why)))
-		return admin_fail(admin, "%s", why);
+	if (error)
+		return error;
 	if (!admin_become_owner(admin, context->config.directory))
 		return admin->failure.code;
 	if (!is_initialised(&context->config))
@@ -354,6 +372,12 @@ int main(int argc, char **argv)
 	struct parsed parsed = { .help = false };
 	int words;
 
+	/* its arguments would be a client's words (RFC 3875, 4.4), and its input a client's body */
+	if (getenv("GATEWAY_INTERFACE") || getenv("REQUEST_METHOD")) {
+		log_line(LOG_ERR, "this is no CGI program: refusing where GATEWAY_INTERFACE or "
+				  "REQUEST_METHOD is set");
+		return EXIT_FAILURE;
+	}
 	if (!parse_options(&admin, &parsed, "+", argc, argv))
 		return USAGE_ERROR;
 	if (parsed.version) {

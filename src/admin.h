@@ -76,10 +76,16 @@ enum error admin_fail(struct admin *admin, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
- * Started by root, becomes the owner of a directory, for good, so that no file in it will ever belong
- * to the wrong user. False, and a failure, when that cannot be.
+ * Started by root, becomes the owner of a folder or file, for good, so that no file will ever belong to
+ * the wrong user. False, and a failure, when that cannot be.
  */
-bool admin_become_owner(struct admin *admin, const char *directory);
+bool admin_become_owner(struct admin *admin, const char *path);
+
+/*
+ * Loads the configuration. Started by root, first becomes the owner of its folder or of the file: who can
+ * write it can name a program in it, which is not to run as root. ERR_DATA when it is wrong.
+ */
+enum error admin_load_config(struct admin *admin);
 
 /*
  * For commands that run before there is a state directory: opens what the configuration names, as is

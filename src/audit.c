@@ -15,6 +15,7 @@
 #include "log.h"
 #include "object.h"
 #include "strict.h"
+#include "text.h"
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 #define TEXT_MOST 256 /* bytes of a member: every email and name, and most of any detail */
@@ -88,16 +89,15 @@ static size_t escape_rest(char line_r[LINE_SIZE], const char *json, size_t lengt
 	size_t used = 0;
 
 	for (size_t i = 0; i < length && used + ESCAPE_MOST + 1 < LINE_SIZE; i++) {
-		unsigned char byte = (unsigned char)json[i], next = (unsigned char)json[i + 1];
+		size_t control = text_control_length(json + i);
 
-		if (byte == 0xc2 && next >= 0x80 && next < 0xa0) {
-			byte = next;
-			i++;
-		} else if (byte != 0x7f) {
+		if (control == 0) {
 			line_r[used++] = json[i];
 			continue;
 		}
-		used += (size_t)snprintf(line_r + used, LINE_SIZE - used, "\\u%04x", byte);
+		i += control - 1;
+		used += (size_t)snprintf(line_r + used, LINE_SIZE - used, "\\u%04x",
+					 (unsigned char)json[i]);
 	}
 	line_r[used] = '\0';
 	return used;

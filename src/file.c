@@ -22,6 +22,15 @@ char *file_path(const char *folder, const char *name)
 	return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
 }
 
+char *file_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return strdup(".");
+	return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+}
+
 /* mkdir(2) with another umask(2); true also when the folder is there. */
 static bool make_folder(const char *path, mode_t mask)
 {

@@ -43,4 +43,7 @@ bool file_lock(int fd, int operation);
 /* "folder/name"; the caller frees. NULL when out of memory. */
 char *file_path(const char *folder, const char *name);
 
+/* The folder that a path is in: "." for a name alone. The caller frees; NULL when out of memory. */
+char *file_folder(const char *path);
+
 #endif

@@ -60,6 +60,7 @@ static char *read_body(const struct gateway *gateway, size_t limit, struct reque
 		return NULL;
 	while (size < most && (got = gateway_read(gateway, body + size, most - size)) > 0)
 		size += got;
+	body[size] = '\0';
 	request->body = body;
 	request->body_size = size;
 	if (gateway->in && size == length && got > 0)

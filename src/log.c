@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "text.h"
+
 /* The process's log, opened once at start: the one piece of state every layer may reach. */
 static struct {
 	const char *name;
@@ -24,13 +26,14 @@ void log_escape(char *out_r, size_t size, const char *text)
 {
 	size_t used = 0;
 
-	for (; *text && used + 5 <= size; text++) {
-		unsigned char byte = (unsigned char)*text;
+	while (*text && used + 9 <= size) {
+		size_t escaped = *text == '\\' ? 1 : text_control_length(text);
 
-		if (byte < 0x20 || byte == 0x7f || byte == '\\')
-			used += (size_t)snprintf(out_r + used, size - used, "\\x%02x", byte);
-		else
-			out_r[used++] = *text;
+		if (escaped == 0)
+			out_r[used++] = *text++;
+		for (; escaped > 0; escaped--)
+			used += (size_t)snprintf(out_r + used, size - used, "\\x%02x",
+						 (unsigned char)*text++);
 	}
 	out_r[used] = '\0';
 }

@@ -13,8 +13,7 @@ void text_copy(char *copy_r, size_t size, const char *text)
 	copy_r[length] = '\0';
 }
 
-/* The bytes of the control character that text starts with; 0 for another character. */
-static size_t control_length(const char *text)
+size_t text_control_length(const char *text)
 {
 	unsigned char byte = (unsigned char)text[0], next = (unsigned char)text[1];
 
@@ -25,7 +24,7 @@ static size_t control_length(const char *text)
 
 bool text_has_control(const char *text)
 {
-	while (*text && control_length(text) == 0)
+	while (*text && text_control_length(text) == 0)
 		text++;
 	return *text != '\0';
 }
@@ -33,7 +32,7 @@ bool text_has_control(const char *text)
 void text_clean(char *text)
 {
 	for (; *text; text++)
-		memset(text, ' ', control_length(text));
+		memset(text, ' ', text_control_length(text));
 }
 
 bool email_is_valid(const char *text)

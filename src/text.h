@@ -17,7 +17,13 @@
 /* Copies text to copy_r of size bytes, cut to what fits and always ended. */
 void text_copy(char *copy_r, size_t size, const char *text);
 
-/* Whether text has a control character: C0, DEL or, in UTF-8, C1. */
+/*
+ * The bytes of the control character that text starts with: C0, DEL or, in UTF-8, C1. The last of them is
+ * its code point. 0 for another character.
+ */
+size_t text_control_length(const char *text);
+
+/* Whether text has a control character. */
 bool text_has_control(const char *text);
 
 /* Makes a space of each byte of a control character. */

@@ -16,7 +16,6 @@ top=$1 kind=$2 port=$3 folder=$4 user=$5
 . "$top/etc/servers.sh"
 set_server_names "$folder" ''
 write_server "$kind" "$port" "$folder" "$user" >"$folder/server.conf"
-[ -z "$user" ] || chown -R "$user:" "$folder"
 run_server "$kind" "$folder/server.conf" "$folder" "$user"
 """
 
@@ -30,7 +29,6 @@ class Server:
         folder = os.path.join(self.place.directory, f"{kind}-{self.port}")
         user = "www-data" if os.geteuid() == 0 else ""
         os.makedirs(os.path.join(folder, "bin"))
-        os.mkdir(os.path.join(folder, "fcgid"))
         shutil.copy(self.place.program("doorward"), os.path.join(folder, "bin", "doorward"))
         copy = shutil.copy(program, os.path.join(folder, "bin", "doorward.fcgi"))
         for name in ("pages", "etc/errors"):

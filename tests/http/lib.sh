@@ -65,7 +65,7 @@ new_state() {
 start_server() {
 	local user=
 	sockets=$work/sockets.$RANDOM
-	mkdir -p "$sockets/fcgid"
+	mkdir -p "$sockets"
 	export DOORWARD_PROGRAM=${2:-$build/doorward.fcgi} DOORWARD_CONF=$state/doorward.conf
 	export DOORWARD_ERRORS=$top/etc/errors DOORWARD_PAGES=$top/pages DOORWARD_POOL=${pool:-3}
 	if [ "$(id -u)" = 0 ]; then
@@ -80,7 +80,6 @@ start_server() {
 	port=$(free_port) url=http://127.0.0.1:$port${mount-}
 	export DOORWARD_URL=$url/
 	write_server "$1" "$port" "$sockets" "$user" >"$sockets/server.conf"
-	[ -z "$user" ] || chown -R www-data: "$sockets"
 	run_again "$1"
 }
 

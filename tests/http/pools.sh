@@ -11,7 +11,7 @@ refresh=$(login_as /login/service/ "$login" refresh_token)
 pool() {
 	local pid inodes
 	# lighttpd gives each process a socket, NAME.socket-0 and so on
-	inodes=$(awk -v path="$sockets/$1.socket" 'index($NF, path) { print "socket:[" $7 "]" }' /proc/net/unix)
+	inodes=$(awk -v path="$DOORWARD_SOCKETS/$1.socket" 'index($NF, path) { print "socket:[" $7 "]" }' /proc/net/unix)
 	for pid in $(pgrep -f "^$DOORWARD_PROGRAM"); do
 		[[ $inodes != *"$(readlink "/proc/$pid/fd/0")"* ]] || printf '%s ' "$pid"
 	done

@@ -12,10 +12,10 @@ responder() { pgrep -f "^$DOORWARD_PROGRAM" | head -n 1; }
 # is free for the next one, also when the web server has not closed its connection.
 if [ "$kind" = lighttpd ]; then
 	check 'a signal before the first byte' says \
-		"$("$top/tests/http/webserver.py" "$sockets/doorward.socket-0" late "$(responder)" SIGALRM)" '"ok"'
+		"$("$top/tests/http/webserver.py" "$DOORWARD_SOCKETS/doorward.socket-0" late "$(responder)" SIGALRM)" '"ok"'
 	for held in get post authorizer; do
 		check "free after $held" says \
-			"$("$top/tests/http/webserver.py" "$sockets/doorward.socket-0" holds $held 2>&1)" '"ok"'
+			"$("$top/tests/http/webserver.py" "$DOORWARD_SOCKETS/doorward.socket-0" holds $held 2>&1)" '"ok"'
 	done
 fi
 

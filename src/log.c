@@ -26,9 +26,11 @@ void log_escape(char *out_r, size_t size, const char *text)
 {
 	size_t used = 0;
 
-	while (*text && used + 9 <= size) {
+	while (*text) {
 		size_t escaped = *text == '\\' ? 1 : text_control_length(text);
 
+		if (used + (escaped ? 4 * escaped : 1) >= size)
+			break;
 		if (escaped == 0)
 			out_r[used++] = *text++;
 		for (; escaped > 0; escaped--)

@@ -91,8 +91,37 @@ row '.expires_in == 77' POST /login/root/ '{"email":"boss@example.com","password
 check 'kept' equal "$(cat "$state/root-password")" "$DOORWARD_ROOT_PASSWORD"
 stop TERM
 
+# refused REASON [ARGUMENT…]: it does not start, says so in one line, and changes nothing in the state.
+refused() {
+	local reason=$1 before
+	shift
+	before=$(cd "$state" && stat -c '%n %U %Y %s' . ./*)
+	"$top/serve" --port "$(free_port)" --state "$state" "$@" >"$work/said" 2>&1
+	check "refused: $reason" equal "$?" 1
+	check "it says $reason" grep -q "$reason" "$work/said"
+	check 'in one line' equal "$(wc -l <"$work/said")" 1
+	check 'nothing is changed' equal "$(cd "$state" && stat -c '%n %U %Y %s' . ./*)" "$before"
+}
+printf '[token]\njwt_lifetyme = 60\n' >>"$state/doorward.conf"
+refused 'unknown key "jwt_lifetyme"'
+state=$work/weak
+mkdir "$state"
+printf '[password]\ncost = 1\n' >"$state/doorward.conf"
+DOORWARD_ROOT_PASSWORD=short "$top/serve" --port "$(free_port)" --state "$state" >"$work/said" 2>&1
+check 'a weak password' equal "$?" 1
+check 'it says why' grep -q '8 bytes' "$work/said"
+check 'none is kept' test ! -e "$state/root-password"
+if [ "$(id -u)" = 0 ]; then
+	state=$work/chosen
+	sed -i /lifetyme/d "$state/doorward.conf"
+	chown -R games: "$state"
+	refused 'belongs to games'
+	chown -R root: "$state"
+	refused 'belongs to root'
+fi
+
 # Usage.
-for arguments in '--port x' '--port 0' '--port' '--server iis' '--state=' '--colour red' extra; do
+for arguments in '--port x' '--port 0' '--port 65536' '--port 99999999999999999999' '--port' '--server iis' '--state=' '--colour red' extra; do
 	# shellcheck disable=SC2086
 	"$top/serve" $arguments >"$work/said" 2>&1
 	check "usage: $arguments" equal $? 2

@@ -157,14 +157,19 @@ static double wait_until(const struct policy *policy, int64_t count, double now)
 	return now + (double)(pause < policy->most ? pause : policy->most);
 }
 
-/* Reads a subject as of now: what is to be forgotten counts no more. */
-static enum error read_now(struct txn *txn, const char *subject, double now, struct state *stored_r,
-			   struct state *state_r)
+/*
+ * Reads a subject as of now: what is to be forgotten counts no more, nor does what a clock that was ahead
+ * wrote, for nobody shall wait for that one's time. The minute is for a now that is earlier than the
+ * writer's, see wait_until().
+ */
+static enum error read_now(struct txn *txn, const char *subject, const struct policy *policy,
+			   double now, struct state *stored_r, struct state *state_r)
 {
 	enum error error = read(txn, subject, stored_r);
+	double latest = now + (double)(policy->quiet + MINUTE);
 
 	*state_r = *stored_r;
-	if (stored_r->forgets <= now)
+	if (stored_r->forgets <= now || stored_r->forgets > latest)
 		state_r->count = 0, state_r->until = 0;
 	return error;
 }
@@ -198,7 +203,7 @@ static enum error take_turn(struct txn *txn, void *arg)
 
 		if (!*subject)
 			continue;
-		error = read_now(txn, subject, deed->now, &stored, &state);
+		error = read_now(txn, subject, &policies[i], deed->now, &stored, &state);
 		if (state.until - deed->now > wait)
 			wait = state.until - deed->now;
 		if (state.count < policies[i].free)
@@ -239,7 +244,7 @@ static enum error count(struct txn *txn, const struct deed *deed)
 
 		if (!*subject)
 			continue;
-		error = read_now(txn, subject, deed->now, &stored, &state);
+		error = read_now(txn, subject, &policies[i], deed->now, &stored, &state);
 		state.count++;
 		state.until = wait_until(&policies[i], state.count, deed->now);
 		if (!error)
@@ -272,18 +277,17 @@ enum error throttle_login_succeeded(struct txn *txn, const struct throttle_login
 	login_subjects(&subjects, login);
 	for (int i = 0; !error && i < KIND__MAX; i++) {
 		const char *subject = subjects.texts[i];
-		struct state stored;
+		struct state stored, state;
 
 		if (!*subject)
 			continue;
-		error = read(txn, subject, &stored);
+		error = read_now(txn, subject, &policies[i], now, &stored, &state);
 		if (error || stored.forgets <= 0)
 			continue;
 		if (i != ADDRESS) {
 			error = forget(txn, subject, &stored);
-		} else if (stored.until > now) { /* the turn it took is given back */
-			struct state state = { .count = stored.count };
-
+		} else if (state.until > now) { /* the turn it took is given back */
+			state.until = 0;
 			error = write(txn, subject, &policies[i], &stored, state, now);
 		}
 	}

@@ -116,13 +116,18 @@ enum error outbox_get(struct txn *txn, const char *id, struct mail *mail_r)
 
 enum error outbox_first_due(struct txn *txn, int64_t now, struct mail *mail_r)
 {
-	char id[ID_SIZE];
-	int64_t when;
-	enum error error = expiry_first(txn, TABLE_MAIL_DUE, LANE, &when, id, sizeof(id));
+	struct expiry_note note = { .when = 0 };
+	enum error error;
 
-	if (!error && when > now)
-		error = ERR_ABSENT;
-	return error ? error : outbox_get(txn, id, mail_r);
+	while (!(error = expiry_next(txn, TABLE_MAIL_DUE, LANE, &note))) {
+		if (note.when > now)
+			return ERR_ABSENT;
+		error = outbox_get(txn, note.name, mail_r);
+		if (error != ERR_ABSENT)
+			break;
+		/* taken out between the two looks: others wait behind it */
+	}
+	return error;
 }
 
 enum error outbox_delete(struct txn *txn, const char *id)

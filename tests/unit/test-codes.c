@@ -341,6 +341,33 @@ static enum error dropped_meanwhile(struct txn *txn, void *arg)
 	return OK;
 }
 
+/* A mail that was queued while the clock was ahead does not wait until then, also not behind one that waits. */
+static enum error queued_ahead(struct txn *txn, void *arg)
+{
+	char ann[ID_SIZE], id[ID_SIZE];
+	struct mail mail;
+	int64_t now = (int64_t)time_now();
+
+	(void)arg;
+	expect(make_account(txn, ACCOUNT_INDIVIDUAL, "ann@example.com", ann) == OK);
+	expect(letter_send(txn, &config, MAIL_VERIFY, ann, NULL) == OK);
+	expect(outbox_each(txn, last_mail, id) == OK);
+	for (int i = 0; i < 2; i++) {
+		expect(outbox_hasten(txn, id, now + 30 * 86400) == OK);
+		expect(outbox_first_due(txn, now, &mail) == OK && strcmp(mail.id, id) == 0);
+		mail_free(&mail);
+		expect(expiry_put(txn, TABLE_MAIL_DUE, 'a', now + 7200, "waits") == OK);
+	}
+	expect(outbox_postpone(txn, id, "down", now) == OK);
+	expect(outbox_first_due(txn, now + 59, &mail) == ERR_ABSENT);
+	expect(outbox_first_due(txn, now + 60, &mail) == OK);
+	mail_free(&mail);
+	/* the longest pause is an honest one */
+	expect(outbox_hasten(txn, id, now + 7200) == OK);
+	expect(outbox_first_due(txn, now, &mail) == ERR_ABSENT);
+	return OK;
+}
+
 static void redirects(void **state)
 {
 	static char *const urls[] = { (char *)"https://a.example/x", (char *)"http://b.example",
@@ -512,6 +539,7 @@ IN_TRANSACTION(codes)
 IN_TRANSACTION(service_keys)
 IN_TRANSACTION(key_sessions)
 IN_TRANSACTION(letters)
+IN_TRANSACTION(queued_ahead)
 IN_TRANSACTION(dropped_meanwhile)
 IN_TRANSACTION(throttled_mails)
 
@@ -523,6 +551,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_service_keys, open_store, close_store),
 		cmocka_unit_test_setup_teardown(test_key_sessions, open_store, close_store),
 		cmocka_unit_test_setup_teardown(test_letters, open_store, close_store),
+		cmocka_unit_test_setup_teardown(test_queued_ahead, open_store, close_store),
 		cmocka_unit_test_setup_teardown(test_dropped_meanwhile, open_store, close_store),
 		cmocka_unit_test(redirects),
 		cmocka_unit_test_setup_teardown(throttled_logins, open_store, close_store),

@@ -21,7 +21,8 @@ static struct json_object *describe(const struct key *key, enum key_state state)
 	object_add_text(row, "algorithm", key_algorithm_name(key->algorithm));
 	object_add_text(row, "state", key_state_name(state));
 	object_add_time(row, "created", key->created);
-	object_add_time(row, "starts", key->starts);
+	if (key->starts > 0)
+		object_add_time(row, "starts", key->starts);
 	if (key->retires > 0)
 		object_add_time(row, "retires", key->retires);
 	return row;

@@ -6,7 +6,6 @@
 #define DOORWARD_CLIENT_H
 
 #include <stdint.h>
-#include <time.h>
 
 #include "address.h"
 
@@ -18,7 +17,7 @@ struct client {
 	const char *remote;		    /* REMOTE_ADDR; NULL for none */
 	const char *forwarded;		    /* X-Forwarded-For; NULL for none */
 	const char *id;			    /* the web server's ID of the request; NULL for none */
-	time_t started;			    /* the process: with its ID it tells requests apart */
+	int64_t started; /* the process, in microseconds: with its ID it tells requests apart */
 	uint64_t number; /* of the request in its process, from 1; 0: the admin command's doing */
 };
 

@@ -28,6 +28,8 @@ enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG };
 enum audit_target { AUDIT_TO_FILE, AUDIT_TO_SYSLOG, AUDIT_OFF };
 enum mail_transport { MAIL_BY_MAILDIR, MAIL_BY_SENDMAIL, MAIL_BY_SMTP };
 
+#define JWKS_MAX_AGE_MOST 86400 /* seconds: the largest jwks_max_age */
+
 struct config {
 	char *file;	 /* the file it was read from */
 	char *directory; /* the state directory: store, key ring */

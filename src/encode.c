@@ -115,3 +115,17 @@ double time_now(void)
 	clock_gettime(CLOCK_REALTIME, &now);
 	return (double)now.tv_sec + (double)(now.tv_nsec / 1000) / 1e6;
 }
+
+#ifdef CLOCK_MONOTONIC_COARSE
+#define STEADY CLOCK_MONOTONIC_COARSE /* the other one is a system call on some machines */
+#else
+#define STEADY CLOCK_MONOTONIC
+#endif
+
+time_t time_steady(void)
+{
+	struct timespec now;
+
+	clock_gettime(STEADY, &now);
+	return now.tv_sec;
+}

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 /* Characters (without the end) that base64url needs for so many bytes. */
 #define BASE64URL_LENGTH(bytes) (((bytes)*8 + 5) / 6)
@@ -51,5 +52,11 @@ bool id_is_well_formed(const char *text);
 
 /* The present time in seconds since the epoch, to the microsecond. */
 double time_now(void);
+
+/*
+ * Whole seconds of a clock that nobody sets: for pauses and limits within a process. It needs no system
+ * call, and may be read in a signal handler.
+ */
+time_t time_steady(void);
 
 #endif

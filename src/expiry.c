@@ -61,9 +61,10 @@ static bool collect(void *arg, struct bytes key, struct bytes value)
 	return ++heads->count < heads->most;
 }
 
-static enum error read_heads(struct txn *txn, unsigned table, char lane, struct heads *heads_r)
+static enum error read_heads(struct txn *txn, unsigned table, char lane, struct bytes from,
+			     struct heads *heads_r)
 {
-	return store_scan(txn, table, (struct bytes){ &lane, 1 }, bytes_of(""), collect, heads_r);
+	return store_scan(txn, table, (struct bytes){ &lane, 1 }, from, collect, heads_r);
 }
 
 static int64_t time_of(const char *key)
@@ -79,7 +80,7 @@ enum error expiry_sweep(struct txn *txn, unsigned table, char lane, int64_t now,
 			expiry_fn *remove)
 {
 	struct heads heads = { .most = most < SWEEP_MOST ? most : SWEEP_MOST };
-	enum error error = read_heads(txn, table, lane, &heads);
+	enum error error = read_heads(txn, table, lane, bytes_of(""), &heads);
 
 	for (int i = 0; !error && i < heads.count && time_of(heads.keys[i]) < now; i++) {
 		error = store_delete(txn, table, bytes_of(heads.keys[i]));
@@ -91,17 +92,20 @@ enum error expiry_sweep(struct txn *txn, unsigned table, char lane, int64_t now,
 	return error;
 }
 
-enum error expiry_first(struct txn *txn, unsigned table, char lane, int64_t *when_r, char *name_r,
-			size_t size)
+enum error expiry_next(struct txn *txn, unsigned table, char lane, struct expiry_note *note)
 {
 	struct heads heads = { .most = 1 };
-	enum error error = read_heads(txn, table, lane, &heads);
+	char key[EXPIRY_KEY_SIZE];
+	enum error error;
 
+	expiry_key(key, lane, note->when, note->name);
+	/* with its end, a zero byte, it is the least that is behind it */
+	error = read_heads(txn, table, lane, (struct bytes){ key, strlen(key) + 1 }, &heads);
 	if (error)
 		return error;
 	if (heads.count == 0)
 		return ERR_ABSENT;
-	*when_r = time_of(heads.keys[0]);
-	text_copy(name_r, size, heads.keys[0] + NAME_AT);
+	note->when = time_of(heads.keys[0]);
+	text_copy(note->name, sizeof(note->name), heads.keys[0] + NAME_AT);
 	return OK;
 }

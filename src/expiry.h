@@ -36,11 +36,15 @@ typedef enum error expiry_fn(struct txn *txn, const char *name, int64_t when);
 enum error expiry_sweep(struct txn *txn, unsigned table, char lane, int64_t now, int most,
 			expiry_fn *remove);
 
+struct expiry_note {
+	int64_t when;
+	char name[EXPIRY_NAME_MOST + 1];
+};
+
 /*
- * The first name of a lane and when it is over; ERR_ABSENT when the lane is empty. The name is cut to
- * size bytes with its end.
+ * Goes on to the next note of a lane, which is behind this one whether that is there or not; all zero is
+ * before the first. ERR_ABSENT at the end.
  */
-enum error expiry_first(struct txn *txn, unsigned table, char lane, int64_t *when_r, char *name_r,
-			size_t size);
+enum error expiry_next(struct txn *txn, unsigned table, char lane, struct expiry_note *note);
 
 #endif

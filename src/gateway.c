@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
+
+#include "encode.h"
 
 /* A body beyond the limit is still read, so that the client gets its answer, but not without end. */
 #define DRAIN_MOST (16 << 20)
@@ -120,10 +121,10 @@ static const char *authorization_of(char **environment)
 static struct client client_of(const struct config *config, char **environment)
 {
 	static uint64_t requests;
-	static time_t started;
+	static int64_t started; /* not in seconds: one that begins anew keeps its process ID */
 
 	if (requests == 0)
-		started = time(NULL);
+		started = (int64_t)(time_now() * 1e6);
 	return (struct client){
 		.trusted = config->trusted_proxies,
 		.remote = FCGX_GetParam("REMOTE_ADDR", environment),

@@ -37,7 +37,7 @@ struct key {
 	struct hmac_sha256_ctx mac; /* keyed, so that a signature costs no more than its text */
 	struct es256 *pair;	    /* of ES256; owned */
 	double created;
-	double starts;	/* when it begins to sign */
+	double starts;	/* when it begins to sign; 0: never, as any other has started later */
 	double retires; /* when it stops verifying; 0 while that is not known */
 };
 

@@ -26,7 +26,7 @@ struct keyring {
 	bool loaded;	       /* keys are those of the file */
 	struct timespec mtime; /* of the file that was read; zero when none was */
 	ino_t inode;
-	time_t looked; /* when the file was last looked at, on the monotonic clock */
+	time_t looked; /* when the file was last looked at, see time_steady() */
 	uint64_t generation;
 	bool complained;
 };
@@ -117,19 +117,11 @@ static bool read_file(struct keyring *keyring)
 	return keyring->loaded;
 }
 
-static time_t seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
 void keyring_refresh(struct keyring *keyring)
 {
 	struct stat stat_now;
 
-	keyring->looked = seconds();
+	keyring->looked = time_steady();
 
 	if (stat(keyring->path, &stat_now) == 0 && keyring->loaded &&
 	    stat_now.st_ino == keyring->inode && stat_now.st_mtim.tv_sec == keyring->mtime.tv_sec &&
@@ -147,7 +139,7 @@ void keyring_refresh(struct keyring *keyring)
 /* Without the file being looked at more than once in a second; a missing one, always. */
 static void refresh_sometimes(struct keyring *keyring)
 {
-	if (!keyring->loaded || seconds() != keyring->looked)
+	if (!keyring->loaded || time_steady() != keyring->looked)
 		keyring_refresh(keyring);
 }
 

@@ -23,13 +23,16 @@ struct delivery {
 static enum error take_next(struct txn *txn, void *arg)
 {
 	struct delivery *delivery = arg;
+	int64_t now = (int64_t)time_now();
 	enum error error;
 
 	mail_free(&delivery->mail);
+	if (now < delivery->until)
+		delivery->until = now; /* the clock was set back: what fails from now on waits */
 	error = outbox_first_due(txn, delivery->until, &delivery->mail);
 	if (error)
 		return error;
-	error = outbox_check(txn, &delivery->mail, (int64_t)time_now());
+	error = outbox_check(txn, &delivery->mail, now);
 	delivery->useless = error == ERR_ABSENT;
 	return delivery->useless ? OK : error;
 }

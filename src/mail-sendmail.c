@@ -32,6 +32,7 @@ struct run {
 	size_t size;
 	char said[SAID_SIZE]; /* the beginning of what it wrote to standard error */
 	size_t said_size;
+	bool unknown; /* it has ended, and nobody can say how */
 };
 
 static void close_sendmail(void *state)
@@ -50,6 +51,8 @@ static void *open_sendmail(const struct config *config)
 
 	if (!sendmail)
 		return NULL;
+	/* where it is ignored, as who started us may have it, no child's status is kept */
+	signal(SIGCHLD, SIG_DFL);
 	sendmail->timeout = config->mail_timeout;
 	sendmail->words = strdup(config->mail_sendmail);
 	/* no text has more words than half its characters; then "-f", its value, NULL */
@@ -140,7 +143,10 @@ static bool listen_to(struct run *run)
 /* Talks to it until it has ended; false when its time is over first. */
 static bool attend(struct run *run, int64_t deadline, int *status_r)
 {
-	while (waitpid(run->pid, status_r, WNOHANG) == 0) {
+	pid_t ended;
+
+	while ((ended = waitpid(run->pid, status_r, WNOHANG)) == 0 ||
+	       (ended < 0 && errno == EINTR)) {
 		struct pollfd ends[] = { { .fd = run->input, .events = POLLOUT },
 					 { .fd = run->error, .events = POLLIN } };
 
@@ -153,6 +159,7 @@ static bool attend(struct run *run, int64_t deadline, int *status_r)
 		if (ends[1].revents)
 			listen_to(run);
 	}
+	run->unknown = ended < 0;
 	while (run->error >= 0 && listen_to(run))
 		;
 	return true;
@@ -163,11 +170,13 @@ static bool judge(const struct sendmail *sendmail, struct run *run, int status,
 {
 	const char *program = sendmail->argv[0];
 
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && run->size == 0)
+	if (!run->unknown && WIFEXITED(status) && WEXITSTATUS(status) == 0 && run->size == 0)
 		return true;
 	run->said[strcspn(run->said, "\r\n")] = '\0';
 	text_clean(run->said);
-	if (WIFSIGNALED(status))
+	if (run->unknown)
+		snprintf(why_r, MAIL_WHY_SIZE, "%s ended, its status is not known", program);
+	else if (WIFSIGNALED(status))
 		snprintf(why_r, MAIL_WHY_SIZE, "%s was ended by signal %d", program,
 			 WTERMSIG(status));
 	else if (WEXITSTATUS(status) != 0)

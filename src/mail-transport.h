@@ -16,8 +16,8 @@
 struct transport;
 
 /*
- * Opens the configured transport; the process ignores SIGPIPE from now on. NULL when out of memory. The
- * configuration must outlive it.
+ * Opens the configured transport; the process ignores SIGPIPE from now on, and has the default of
+ * SIGCHLD where it waits for commands. NULL when out of memory. The configuration must outlive it.
  */
 struct transport *mail_transport_open(const struct config *config);
 

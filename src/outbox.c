@@ -114,15 +114,24 @@ enum error outbox_get(struct txn *txn, const char *id, struct mail *mail_r)
 	return error ? error : from_record(id, record, mail_r);
 }
 
-enum error outbox_first_due(struct txn *txn, int64_t now, struct mail *mail_r)
+enum error outbox_first_due(struct txn *txn, int64_t until, struct mail *mail_r)
 {
-	char id[ID_SIZE];
-	int64_t when;
-	enum error error = expiry_first(txn, TABLE_MAIL_DUE, LANE, &when, id, sizeof(id));
+	/* the minute is for who wrote meanwhile, and has the later now */
+	int64_t latest = (int64_t)time_now() + LONGEST_PAUSE + MINUTE;
+	struct expiry_note note = { .when = 0 };
+	enum error error;
 
-	if (!error && when > now)
-		error = ERR_ABSENT;
-	return error ? error : outbox_get(txn, id, mail_r);
+	while (!(error = expiry_next(txn, TABLE_MAIL_DUE, LANE, &note))) {
+		if (note.when > until && note.when <= latest) {
+			note = (struct expiry_note){ .when = latest + 1 }; /* these all wait */
+			continue;
+		}
+		error = outbox_get(txn, note.name, mail_r);
+		if (error != ERR_ABSENT)
+			break;
+		/* taken out between the two looks: others wait behind it */
+	}
+	return error;
 }
 
 enum error outbox_delete(struct txn *txn, const char *id)

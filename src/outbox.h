@@ -64,8 +64,11 @@ enum error outbox_add(struct txn *txn, const struct mail_new *mail, char id_r[ID
 /* Reads a mail; ERR_ABSENT. The caller frees. */
 enum error outbox_get(struct txn *txn, const char *id, struct mail *mail_r);
 
-/* Reads the mail that is due first, if that is now; ERR_ABSENT. The caller frees. */
-enum error outbox_first_due(struct txn *txn, int64_t now, struct mail *mail_r);
+/*
+ * Reads the mail that is due first, if that is by until; ERR_ABSENT. What would be due later than after the
+ * longest pause from now was put here by a clock that was ahead, and is due as well. The caller frees.
+ */
+enum error outbox_first_due(struct txn *txn, int64_t until, struct mail *mail_r);
 
 /* Takes a mail out; ERR_ABSENT. */
 enum error outbox_delete(struct txn *txn, const char *id);

@@ -6,12 +6,13 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "encode.h"
 #include "log.h"
 
 struct policy_watch {
 	struct policy *policy;
 	struct stat seen; /* of the file that was read last, good or not */
-	time_t looked;	  /* on the monotonic clock */
+	time_t looked;	  /* see time_steady() */
 };
 
 static bool is_same(const struct stat *a, const struct stat *b)
@@ -28,14 +29,6 @@ static bool is_settled(const struct stat *file)
 	return age < 0 || age > 1;
 }
 
-static time_t monotonic_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
 struct policy_watch *policy_watch_open(const char *file, char *why_r, size_t size)
 {
 	struct policy_watch *watch = calloc(1, sizeof(*watch));
@@ -46,7 +39,7 @@ struct policy_watch *policy_watch_open(const char *file, char *why_r, size_t siz
 	}
 	/* looked at before it is read: a change between the two is seen later */
 	stat(file, &watch->seen);
-	watch->looked = monotonic_now();
+	watch->looked = time_steady();
 	watch->policy = policy_load(file, why_r, size);
 	if (watch->policy)
 		return watch;
@@ -77,7 +70,7 @@ static void read_again(struct policy_watch *watch)
 
 const struct policy *policy_watch_now(struct policy_watch *watch)
 {
-	time_t now = monotonic_now();
+	time_t now = time_steady();
 	struct stat file;
 
 	if (now == watch->looked)

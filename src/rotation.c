@@ -1,5 +1,6 @@
 #include "rotation.h"
 
+#include <float.h>
 #include <string.h>
 
 #include "encode.h"
@@ -72,12 +73,38 @@ static void remove_expired(struct keys *keys, double before)
 }
 
 /*
+ * Takes back what a clock wrote that was far ahead, lest a new key waits for that one's time as well: no
+ * other has a key start so late. The one that signs meanwhile goes on until the new one starts; others that
+ * would start are never to sign. Who was to retire after one of these is to retire after the new one.
+ */
+static void set_right(struct keys *keys, enum key_use use, const struct change *change)
+{
+	const struct key *signer = keys_signer(keys, use, change->now);
+	double latest = change->now + JWKS_MAX_AGE_MOST + MARGIN, first = DBL_MAX;
+
+	for (size_t i = 0; i < keys->count; i++) {
+		struct key *key = &keys->all[i];
+
+		if (key->use != use || key->starts <= latest)
+			continue;
+		if (key->starts < first)
+			first = key->starts;
+		key->starts = key == signer ? change->now : 0;
+	}
+	for (size_t i = 0; i < keys->count; i++) {
+		if (keys->all[i].use == use && keys->all[i].retires > first)
+			keys->all[i].retires = 0;
+	}
+}
+
+/*
  * Adds a key after those of its use, and says when they retire: when what they sign until it starts has
  * expired. It never starts before one that is waiting, so that the newest is the last to sign. Keys whose
  * time is over go.
  */
 static enum error succeed(struct keys *keys, struct key *key, const struct change *change)
 {
+	set_right(keys, key->use, change);
 	key->starts = change->now;
 	if (key->algorithm == KEY_ES256 && others_have_a_list(keys, change))
 		key->starts += change->policy->ahead;

@@ -16,6 +16,7 @@
 #include "background.h"
 #include "context.h"
 #include "describe.h"
+#include "encode.h"
 #include "gateway.h"
 #include "learn.h"
 #include "log.h"
@@ -49,7 +50,7 @@
 static volatile sig_atomic_t stopping;	       /* a signal asked it to end */
 static volatile sig_atomic_t busy;	       /* a request is in hand */
 static volatile sig_atomic_t armed;	       /* the watchdog's alarm is set */
-static volatile time_t busy_since, time_limit; /* seconds; read only while busy */
+static volatile time_t busy_since, time_limit; /* time_steady(), seconds; read only while busy */
 static timer_t waker;			       /* see on_stop() */
 
 extern char **environ;
@@ -62,7 +63,7 @@ extern char **environ;
 static void on_alarm(int signal)
 {
 	static const char message[] = "doorward: a request took too long: giving up the process\n";
-	time_t left = busy_since + time_limit - time(NULL);
+	time_t left = busy_since + time_limit - time_steady();
 
 	(void)signal;
 	armed = busy;
@@ -92,7 +93,7 @@ static void mask_alarm(int how)
  */
 static void begin_request(void)
 {
-	busy_since = time(NULL);
+	busy_since = time_steady();
 	busy = 1;
 	mask_alarm(SIG_UNBLOCK);
 	if (!armed) {
@@ -204,12 +205,12 @@ static enum error look_for_mail(struct txn *txn, void *arg)
  */
 static void send_mail(struct context *context, bool queued)
 {
-	static time_t looked;
-	time_t now = time(NULL);
+	static time_t next; /* look */
+	time_t now = time_steady();
 
-	if (!queued && now - looked < MAIL_LOOK)
+	if (!queued && now < next)
 		return;
-	looked = now;
+	next = now + MAIL_LOOK;
 	if (queued || store_view(context->store, look_for_mail, NULL) == OK)
 		background_start(&context->config, BACKGROUND_MAIL);
 }
@@ -220,13 +221,13 @@ static void send_mail(struct context *context, bool queued)
  */
 static void learn_sometimes(struct context *context)
 {
-	static time_t looked;
-	time_t now = time(NULL);
+	static time_t next; /* look */
+	time_t now = time_steady();
 
-	if (now == looked)
+	if (now < next)
 		return;
-	looked = now;
-	if (learn_is_due(context, now))
+	next = now + 1;
+	if (learn_is_due(context, time(NULL)))
 		background_start(&context->config, BACKGROUND_LEARN);
 }
 

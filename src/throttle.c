@@ -157,15 +157,26 @@ static double wait_until(const struct policy *policy, int64_t count, double now)
 	return now + (double)(pause < policy->most ? pause : policy->most);
 }
 
-/* Reads a subject as of now: what is to be forgotten counts no more. */
-static enum error read_now(struct txn *txn, const char *subject, double now, struct state *stored_r,
-			   struct state *state_r)
+/*
+ * What counts of it now: not what is to be forgotten, nor what a clock that was ahead wrote, for nobody
+ * shall wait for that one's time. The minute is for a now that is earlier than the writer's, see
+ * wait_until().
+ */
+static struct state state_now(struct state state, const struct policy *policy, double now)
+{
+	double latest = now + (double)(policy->quiet + MINUTE);
+
+	if (state.forgets <= now || state.forgets > latest)
+		state.count = 0, state.until = 0;
+	return state;
+}
+
+static enum error read_now(struct txn *txn, const char *subject, const struct policy *policy,
+			   double now, struct state *stored_r, struct state *state_r)
 {
 	enum error error = read(txn, subject, stored_r);
 
-	*state_r = *stored_r;
-	if (stored_r->forgets <= now)
-		state_r->count = 0, state_r->until = 0;
+	*state_r = state_now(*stored_r, policy, now);
 	return error;
 }
 
@@ -198,7 +209,7 @@ static enum error take_turn(struct txn *txn, void *arg)
 
 		if (!*subject)
 			continue;
-		error = read_now(txn, subject, deed->now, &stored, &state);
+		error = read_now(txn, subject, &policies[i], deed->now, &stored, &state);
 		if (state.until - deed->now > wait)
 			wait = state.until - deed->now;
 		if (state.count < policies[i].free)
@@ -239,7 +250,7 @@ static enum error count(struct txn *txn, const struct deed *deed)
 
 		if (!*subject)
 			continue;
-		error = read_now(txn, subject, deed->now, &stored, &state);
+		error = read_now(txn, subject, &policies[i], deed->now, &stored, &state);
 		state.count++;
 		state.until = wait_until(&policies[i], state.count, deed->now);
 		if (!error)
@@ -272,18 +283,17 @@ enum error throttle_login_succeeded(struct txn *txn, const struct throttle_login
 	login_subjects(&subjects, login);
 	for (int i = 0; !error && i < KIND__MAX; i++) {
 		const char *subject = subjects.texts[i];
-		struct state stored;
+		struct state stored, state;
 
 		if (!*subject)
 			continue;
-		error = read(txn, subject, &stored);
+		error = read_now(txn, subject, &policies[i], now, &stored, &state);
 		if (error || stored.forgets <= 0)
 			continue;
 		if (i != ADDRESS) {
 			error = forget(txn, subject, &stored);
-		} else if (stored.until > now) { /* the turn it took is given back */
-			struct state state = { .count = stored.count };
-
+		} else if (state.until > now) { /* the turn it took is given back */
+			state.until = 0;
 			error = write(txn, subject, &policies[i], &stored, state, now);
 		}
 	}
@@ -307,15 +317,16 @@ enum error throttle_mail(struct txn *txn, const char *email, const struct client
 struct visit {
 	throttle_fn *each;
 	void *arg;
+	double now;
 	enum error error;
 };
 
-/* The name of the kind that a subject starts with, or NULL. */
-static const char *what_of(char letter)
+/* That of the kind that a subject starts with, or NULL. */
+static const struct policy *policy_of(const char *subject)
 {
 	for (int i = 0; i < KIND__MAX; i++) {
-		if (policies[i].letter == letter)
-			return policies[i].name;
+		if (policies[i].letter == *subject)
+			return &policies[i];
 	}
 	return NULL;
 }
@@ -324,19 +335,22 @@ static bool visit_record(void *arg, struct bytes key, struct bytes value)
 {
 	struct visit *visit = arg;
 	char subject[SUBJECT_SIZE];
+	const struct policy *policy;
 	struct throttle throttle;
 	struct state state;
 	struct json_object *record;
 
 	bytes_to_text(subject, sizeof(subject), key);
-	throttle.what = what_of(subject[0]);
-	if (!throttle.what)
+	policy = policy_of(subject);
+	if (!policy)
 		return true;
 	visit->error = record_parse(&format, value, &record);
 	if (visit->error)
 		return false;
 	state_of(&state, record);
 	json_object_put(record);
+	state = state_now(state, policy, visit->now);
+	throttle.what = policy->name;
 	throttle.subject = subject + 1;
 	throttle.count = state.count;
 	throttle.until = state.until;
@@ -346,7 +360,7 @@ static bool visit_record(void *arg, struct bytes key, struct bytes value)
 
 enum error throttle_each(struct txn *txn, throttle_fn *each, void *arg)
 {
-	struct visit visit = { .each = each, .arg = arg };
+	struct visit visit = { .each = each, .arg = arg, .now = time_now() };
 	enum error error =
 		store_scan(txn, TABLE_THROTTLE, bytes_of(""), bytes_of(""), visit_record, &visit);
 
@@ -410,7 +424,7 @@ enum error throttle_links(const char *subject, struct bytes value, link_fn *each
 	char note[EXPIRY_KEY_SIZE];
 	struct json_object *record;
 	struct state state;
-	enum error error = what_of(*subject) ? record_parse(&format, value, &record) : ERR_SERVER;
+	enum error error = policy_of(subject) ? record_parse(&format, value, &record) : ERR_SERVER;
 
 	if (error)
 		return error;

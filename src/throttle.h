@@ -52,7 +52,7 @@ struct throttle {
 	const char *what; /* "login", "account", "address", "recipient" or "sender" */
 	const char *
 		subject; /* for people: an address, an email, a name, or an address and one of these */
-	int64_t count;	/* failures, or mails */
+	int64_t count;	/* failures, or mails, that count now */
 	double until;	/* no attempt before, seconds since the epoch; 0: at any time */
 	double forgets; /* when all of it is forgotten */
 };

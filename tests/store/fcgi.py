@@ -91,11 +91,16 @@ class Connection:
         self.socket.close()
 
     def call(self, method, uri, body=b"", content_type=None, authorization=None):
-        """Sends one request with the parameters lighttpd would give it."""
+        """Sends one request; returns the answer."""
+        self.begin(method, uri, len(body), content_type, authorization)
+        return self.finish(body)
+
+    def begin(self, method, uri, length, content_type=None, authorization=None):
+        """Sends all of a request but its body, with the parameters lighttpd would give it."""
         path, _, query = uri.partition("?")
         parameters = {
             "REQUEST_METHOD": method, "REQUEST_URI": uri, "SCRIPT_NAME": path,
-            "QUERY_STRING": query, "CONTENT_LENGTH": str(len(body)),
+            "QUERY_STRING": query, "CONTENT_LENGTH": str(length),
             "SERVER_PROTOCOL": "HTTP/1.1", "GATEWAY_INTERFACE": "CGI/1.1",
             "REMOTE_ADDR": "127.0.0.1", "SERVER_NAME": "localhost", "SERVER_PORT": "80",
         }
@@ -105,7 +110,11 @@ class Connection:
             parameters["HTTP_AUTHORIZATION"] = authorization
         begin = struct.pack(">HB5x", ROLE_RESPONDER, KEEP_CONNECTION)
         self.socket.sendall(HEADER.pack(1, BEGIN_REQUEST, 1, len(begin), 0) + begin
-                            + _stream(PARAMS, _pairs(parameters)) + _stream(STDIN, body))
+                            + _stream(PARAMS, _pairs(parameters)))
+
+    def finish(self, body):
+        """Sends the body; returns the answer."""
+        self.socket.sendall(_stream(STDIN, body))
         return self._answer()
 
     def _answer(self):

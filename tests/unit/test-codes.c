@@ -74,17 +74,25 @@ static enum error count_swept(struct txn *txn, const char *name, int64_t when)
 
 static enum error notes(struct txn *txn, void *arg)
 {
+	struct expiry_note note = { .when = 0 };
 	char name[16];
-	int64_t when;
 
 	(void)arg;
-	expect(expiry_first(txn, TABLE_CODE_END, 'a', &when, name, sizeof(name)) == ERR_ABSENT);
+	expect(expiry_next(txn, TABLE_CODE_END, 'a', &note) == ERR_ABSENT);
 	expect(expiry_put(txn, TABLE_CODE_END, 'a', 300, "late") == OK);
 	expect(expiry_put(txn, TABLE_CODE_END, 'a', 20, "early") == OK);
 	expect(expiry_put(txn, TABLE_CODE_END, 'a', 10, "gone") == OK);
 	expect(expiry_put(txn, TABLE_CODE_END, 'b', 5, "other") == OK);
-	expect(expiry_first(txn, TABLE_CODE_END, 'a', &when, name, sizeof(name)) == OK);
-	expect(when == 10 && strcmp(name, "gone") == 0);
+	expect(expiry_next(txn, TABLE_CODE_END, 'a', &note) == OK);
+	expect(note.when == 10 && strcmp(note.name, "gone") == 0);
+	expect(expiry_next(txn, TABLE_CODE_END, 'a', &note) == OK);
+	expect(note.when == 20 && strcmp(note.name, "early") == 0);
+	note.when = 300; /* behind one that is not there */
+	expect(expiry_next(txn, TABLE_CODE_END, 'a', &note) == OK);
+	expect(note.when == 300 && strcmp(note.name, "late") == 0);
+	expect(expiry_next(txn, TABLE_CODE_END, 'a', &note) == ERR_ABSENT);
+	note = (struct expiry_note){ .when = 21 };
+	expect(expiry_next(txn, TABLE_CODE_END, 'a', &note) == OK && note.when == 300);
 
 	swept = 0;
 	expect(expiry_sweep(txn, TABLE_CODE_END, 'a', 20, 8, count_swept) == OK);
@@ -311,6 +319,55 @@ static enum error letters(struct txn *txn, void *arg)
 	return OK;
 }
 
+/* A mail that is dropped between a look at its note and one at itself keeps no other from going. */
+static enum error dropped_meanwhile(struct txn *txn, void *arg)
+{
+	char ann[ID_SIZE], id[ID_SIZE];
+	struct mail mail;
+	int64_t now = (int64_t)time_now();
+
+	(void)arg;
+	expect(make_account(txn, ACCOUNT_INDIVIDUAL, "ann@example.com", ann) == OK);
+	for (int i = 0; i < 3; i++) {
+		id_new(id);
+		expect(expiry_put(txn, TABLE_MAIL_DUE, 'a', now - 1 - i % 2, id) == OK);
+	}
+	expect(outbox_first_due(txn, now, &mail) == ERR_ABSENT);
+	expect(letter_send(txn, &config, MAIL_VERIFY, ann, NULL) == OK);
+	expect(outbox_each(txn, last_mail, id) == OK);
+	expect(outbox_first_due(txn, now - 1, &mail) == ERR_ABSENT);
+	expect(outbox_first_due(txn, now + 1, &mail) == OK && strcmp(mail.id, id) == 0);
+	mail_free(&mail);
+	return OK;
+}
+
+/* A mail that was queued while the clock was ahead does not wait until then, also not behind one that waits. */
+static enum error queued_ahead(struct txn *txn, void *arg)
+{
+	char ann[ID_SIZE], id[ID_SIZE];
+	struct mail mail;
+	int64_t now = (int64_t)time_now();
+
+	(void)arg;
+	expect(make_account(txn, ACCOUNT_INDIVIDUAL, "ann@example.com", ann) == OK);
+	expect(letter_send(txn, &config, MAIL_VERIFY, ann, NULL) == OK);
+	expect(outbox_each(txn, last_mail, id) == OK);
+	for (int i = 0; i < 2; i++) {
+		expect(outbox_hasten(txn, id, now + 30 * 86400) == OK);
+		expect(outbox_first_due(txn, now, &mail) == OK && strcmp(mail.id, id) == 0);
+		mail_free(&mail);
+		expect(expiry_put(txn, TABLE_MAIL_DUE, 'a', now + 7200, "waits") == OK);
+	}
+	expect(outbox_postpone(txn, id, "down", now) == OK);
+	expect(outbox_first_due(txn, now + 59, &mail) == ERR_ABSENT);
+	expect(outbox_first_due(txn, now + 60, &mail) == OK);
+	mail_free(&mail);
+	/* the longest pause is an honest one */
+	expect(outbox_hasten(txn, id, now + 7200) == OK);
+	expect(outbox_first_due(txn, now, &mail) == ERR_ABSENT);
+	return OK;
+}
+
 static void redirects(void **state)
 {
 	static char *const urls[] = { (char *)"https://a.example/x", (char *)"http://b.example",
@@ -482,6 +539,8 @@ IN_TRANSACTION(codes)
 IN_TRANSACTION(service_keys)
 IN_TRANSACTION(key_sessions)
 IN_TRANSACTION(letters)
+IN_TRANSACTION(queued_ahead)
+IN_TRANSACTION(dropped_meanwhile)
 IN_TRANSACTION(throttled_mails)
 
 int main(void)
@@ -492,6 +551,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_service_keys, open_store, close_store),
 		cmocka_unit_test_setup_teardown(test_key_sessions, open_store, close_store),
 		cmocka_unit_test_setup_teardown(test_letters, open_store, close_store),
+		cmocka_unit_test_setup_teardown(test_queued_ahead, open_store, close_store),
+		cmocka_unit_test_setup_teardown(test_dropped_meanwhile, open_store, close_store),
 		cmocka_unit_test(redirects),
 		cmocka_unit_test_setup_teardown(throttled_logins, open_store, close_store),
 		cmocka_unit_test_setup_teardown(turns, open_store, close_store),

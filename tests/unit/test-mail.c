@@ -1,8 +1,10 @@
 /* Mails: what templates may have in them, what becomes of it, and messages nobody can break out of. */
+#include <signal.h>
 #include <sys/stat.h>
 
 #include "mail-compose.h"
 #include "mail-template.h"
+#include "mail-transport.h"
 #include "unit.h"
 
 static char *folder;
@@ -327,6 +329,51 @@ static void form(void **state)
 	mail_templates_free(&templates);
 }
 
+/* Hands a message to a sendmail command, with SIGCHLD ignored before it is opened or after that. */
+static bool handed_over(const char *command, bool before, bool after, char why_r[MAIL_WHY_SIZE])
+{
+	struct config by_sendmail = { .mail_transport = MAIL_BY_SENDMAIL,
+				      .mail_sendmail = (char *)command,
+				      .mail_timeout = 10 };
+	char text[] = "Subject: x\n\nx\n", from[] = "doorward@example.com";
+	struct mail_message message = { .text = text, .size = strlen(text), .from = from };
+	struct transport *transport;
+	bool good;
+
+	signal(SIGCHLD, before ? SIG_IGN : SIG_DFL);
+	transport = mail_transport_open(&by_sendmail);
+	assert_non_null(transport);
+	if (after)
+		signal(SIGCHLD, SIG_IGN);
+	good = mail_transport_send(transport, &message, why_r);
+	mail_transport_close(transport);
+	signal(SIGCHLD, SIG_DFL);
+	return good;
+}
+
+/* How a command ended is known whoever started us, or else the mail is not delivered. */
+static void ignored_children(void **state)
+{
+	char *command, why[MAIL_WHY_SIZE];
+
+	(void)state;
+	command = unit_path(folder, "sendmail");
+	unit_write(command, "#!/bin/sh\ncat >/dev/null\nexit $1\n");
+	assert_int_equal(chmod(command, 0700), 0);
+	for (int status = 0; status < 2; status++) {
+		char words[256];
+
+		snprintf(words, sizeof(words), "%s %d", command, status);
+		assert_int_equal(handed_over(words, false, false, why), status == 0);
+		assert_int_equal(handed_over(words, true, false, why), status == 0);
+		if (status == 1)
+			assert_non_null(strstr(why, "exited with status 1"));
+		assert_false(handed_over(words, false, true, why));
+		assert_non_null(strstr(why, "its status is not known"));
+	}
+	free(command);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -337,6 +384,7 @@ int main(void)
 		cmocka_unit_test(addresses),
 		cmocka_unit_test_setup_teardown(injection, make_folder, remove_folder),
 		cmocka_unit_test(form),
+		cmocka_unit_test_setup_teardown(ignored_children, make_folder, remove_folder),
 	};
 
 	return cmocka_run_group_tests_name("mail", tests, NULL, NULL);

@@ -188,6 +188,91 @@ static void a_clock_that_is_behind(void **state)
 	assert_int_equal(verify(token), OK);
 }
 
+#define DAY 86400.0
+
+/* The clock was ahead when the ring was made: a rotation counts all the same. */
+static void made_by_a_clock_that_was_ahead(void **state)
+{
+	char old[JWT_SIZE], late[JWT_SIZE], first[KID_SIZE], second[KID_SIZE];
+
+	(void)state;
+	newest(first);
+	sign(old);
+	pass(-30 * DAY);
+	assert_int_equal(keyring_rotate(keyring, &policy), OK);
+	newest(second);
+	assert_string_equal(state_of(first), "current");
+	assert_string_equal(state_of(second), "next");
+	assert_string_equal(keyring_signer(keyring, KEY_USE_REFRESH)->kid,
+			    keyring_at(keyring, 3)->kid);
+	pass(98);
+	sign(late);
+	assert_string_equal(state_of(first), "current");
+	pass(3);
+	assert_string_equal(state_of(first), "retired");
+	assert_string_equal(state_of(second), "current");
+	assert_int_equal(verify(late), OK);
+	pass(1000);
+	assert_string_equal(state_of(first), "expired");
+	assert_int_equal(verify_at(old, (int64_t)time_now()), ERR_JWT);
+	assert_int_equal(verify_at(late, (int64_t)time_now()), ERR_JWT);
+	pass(1000); /* a refresh token's time is over, too */
+	assert_int_equal(keyring_rotate(keyring, &policy), OK);
+	assert_string_equal(state_of(first), "gone");
+	assert_int_equal(keyring_count(keyring), 4);
+}
+
+/* The clock was ahead in rotations: who signed before goes on, and retires as after any other. */
+static void rotated_by_a_clock_that_was_ahead(void **state)
+{
+	char first[KID_SIZE], wrong[2][KID_SIZE], last[KID_SIZE];
+
+	(void)state;
+	newest(first);
+	for (size_t i = 0; i < ROWS(wrong); i++) {
+		pass(30 * DAY);
+		assert_int_equal(keyring_rotate(keyring, &policy), OK);
+		newest(wrong[i]);
+		pass(-30 * DAY);
+	}
+	assert_string_equal(state_of(first), "current");
+	assert_int_equal(keyring_rotate(keyring, &policy), OK);
+	newest(last);
+	assert_string_equal(keyring_signer(keyring, KEY_USE_REFRESH)->kid,
+			    keyring_at(keyring, 7)->kid);
+	/* lists that know only the first may be kept */
+	assert_string_equal(state_of(first), "current");
+	assert_string_equal(state_of(last), "next");
+	pass(101);
+	assert_string_equal(state_of(last), "current");
+	pass(1000);
+	assert_string_equal(state_of(first), "expired");
+	for (size_t i = 0; i < ROWS(wrong); i++)
+		assert_string_equal(state_of(wrong[i]), "expired");
+	assert_int_equal(listed(NULL), 1);
+}
+
+/* The longest wait that can be configured is no clock's fault. */
+static void the_longest_wait_is_kept(void **state)
+{
+	struct rotation_policy slow = policy;
+	char first[KID_SIZE], second[KID_SIZE], third[KID_SIZE];
+
+	(void)state;
+	slow.ahead = DAY + 10;
+	newest(first);
+	assert_int_equal(keyring_rotate(keyring, &slow), OK);
+	newest(second);
+	assert_int_equal(keyring_rotate(keyring, &policy), OK);
+	newest(third);
+	pass(DAY);
+	assert_string_equal(state_of(first), "current");
+	assert_string_equal(state_of(second), "next");
+	assert_string_equal(state_of(third), "next");
+	pass(11);
+	assert_string_equal(state_of(third), "current");
+}
+
 static void names_are_no_options(void **state)
 {
 	(void)state;
@@ -266,9 +351,15 @@ static void a_full_ring_stays_good(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		RING_TEST(published_before_it_signs),	RING_TEST(rotations_in_a_row),
-		RING_TEST(the_algorithm_is_followed),	RING_TEST(a_clock_that_is_behind),
-		cmocka_unit_test(names_are_no_options), RING_TEST(no_secret_is_listed),
+		RING_TEST(published_before_it_signs),
+		RING_TEST(rotations_in_a_row),
+		RING_TEST(the_algorithm_is_followed),
+		RING_TEST(a_clock_that_is_behind),
+		RING_TEST(made_by_a_clock_that_was_ahead),
+		RING_TEST(rotated_by_a_clock_that_was_ahead),
+		RING_TEST(the_longest_wait_is_kept),
+		cmocka_unit_test(names_are_no_options),
+		RING_TEST(no_secret_is_listed),
 		RING_TEST(a_full_ring_stays_good),
 	};
 

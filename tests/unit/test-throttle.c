@@ -142,6 +142,95 @@ static void test_quiet_time(void **state)
 	assert_int_equal(attempt("worker", ATTACKER), 2);
 }
 
+struct mail_attempt {
+	const char *email;
+	struct client client;
+	struct failure failure;
+};
+
+static enum error ask_for_mail(struct txn *txn, void *arg)
+{
+	struct mail_attempt *attempt = arg;
+
+	return throttle_mail(txn, attempt->email, &attempt->client, &attempt->failure);
+}
+
+/* The seconds that one who asks for a mail is told to wait; 0 where it is sent. */
+static int64_t mail(const char *email, const char *address)
+{
+	struct mail_attempt attempt = { .email = email,
+					.client = { .remote = address, .number = 1 } };
+	enum error error = store_update(store, ask_for_mail, &attempt);
+
+	if (!error)
+		return 0;
+	assert_int_equal(error, ERR_THROTTLED);
+	return attempt.failure.retry_after;
+}
+
+static bool look_for_a_wait(void *arg, const struct throttle *throttle)
+{
+	*(bool *)arg = *(bool *)arg || throttle->until > clock_now;
+	return true;
+}
+
+static enum error look_for_waits(struct txn *txn, void *arg)
+{
+	return throttle_each(txn, look_for_a_wait, arg);
+}
+
+/* Whether the list has somebody who waits. */
+static bool list_has_a_wait(void)
+{
+	bool found = false;
+
+	assert_int_equal(store_view(store, look_for_waits, &found), OK);
+	return found;
+}
+
+/* What was counted while the clock was ahead makes nobody wait once it was set right. */
+static void test_clock_that_was_ahead(void **state)
+{
+	static const double ahead[] = { 30 * 86400.0, 86400, 120 };
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(ahead); i++) {
+		struct throttle_login worker = login_of("worker", ATTACKER);
+
+		clock_now += ahead[i];
+		for (int k = 0; k < 200; k++)
+			fail_at("worker", ATTACKER);
+		while (mail("ann@example.com", ATTACKER) == 0)
+			;
+		assert_in_range(attempt("worker", ATTACKER), 900, 901);
+		assert_true(list_has_a_wait());
+		clock_now -= ahead[i];
+		assert_false(list_has_a_wait());
+		assert_int_equal(attempt("worker", ATTACKER), 0);
+		assert_int_equal(attempt("worker", OWNER), 0);
+		assert_int_equal(mail("ann@example.com", ATTACKER), 0);
+
+		/* and counts no more with what comes after */
+		for (int k = 0; k < 5; k++) {
+			assert_int_equal(attempt("worker", ATTACKER), 0);
+			fail_at("worker", ATTACKER);
+		}
+		assert_int_equal(attempt("worker", ATTACKER), 2);
+		assert_int_equal(store_update(store, succeed, &worker), OK);
+		clock_now += 86400;
+	}
+}
+
+/* A clock that is set back by less is one that waits a little longer, and no more than that. */
+static void test_clock_that_is_set_back(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		fail_at("worker", ATTACKER);
+	clock_now -= 59;
+	assert_int_equal(attempt("worker", ATTACKER), 900 + 59 + 1);
+}
+
 static void test_success(void **state)
 {
 	struct throttle_login worker = login_of("worker", ATTACKER);
@@ -176,6 +265,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_owner_elsewhere, open_store, close_store),
 		cmocka_unit_test_setup_teardown(test_late, open_store, close_store),
 		cmocka_unit_test_setup_teardown(test_quiet_time, open_store, close_store),
+		cmocka_unit_test_setup_teardown(test_clock_that_was_ahead, open_store, close_store),
+		cmocka_unit_test_setup_teardown(test_clock_that_is_set_back, open_store,
+						close_store),
 		cmocka_unit_test_setup_teardown(test_success, open_store, close_store),
 	};
 

@@ -9,10 +9,11 @@
 
 local r = lighty.r
 
--- Whatever looks like one of ours: applications make X_Doorward_Role of X-Doorward-Role, and back.
+-- Whatever looks like one of ours: to applications X_Doorward_Role and X.Doorward.Role may be the same name.
+-- The guard refuses these; here they go, too, should it not have been asked.
 local forged = {}
 for name in pairs(r.req_header) do
-	if name:lower():gsub("_", "-"):find("^x%-doorward%-") then
+	if name:lower():gsub("[^%w]", "-"):find("^x%-doorward%-") then
 		forged[#forged + 1] = name
 	end
 end

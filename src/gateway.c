@@ -1,5 +1,6 @@
 #include "gateway.h"
 
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,6 +95,22 @@ static void take_failure(char **environment, struct request *request)
 }
 
 /*
+ * Whether a client has sent what an application could take for a header that says who calls: CGI makes one
+ * name of X-Doorward-Role, X_Doorward_Role and X.Doorward.Role (RFC 3875, section 4.1.18), and a proxied
+ * application may do the same. Not every web server makes "_" of what stands between the words.
+ */
+static bool is_forged(char **environment)
+{
+	static const char pattern[] = "HTTP_X[!0-9A-Za-z]DOORWARD[!0-9A-Za-z]*";
+
+	for (; *environment; environment++) {
+		if (fnmatch(pattern, *environment, 0) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
  * What is asked of another application: in the Authorizer's role the request itself, else what these
  * parameters say, which no client can set since the names of its headers' start with HTTP_.
  */
@@ -107,6 +124,7 @@ static void take_asked(char **environment, int server_error, struct asked *asked
 		FCGX_GetParam(authorizer ? "REQUEST_URI" : "DOORWARD_ORIGINAL_URI", environment);
 	asked_r->method = FCGX_GetParam(authorizer ? "REQUEST_METHOD" : "DOORWARD_ORIGINAL_METHOD",
 					environment);
+	asked_r->forged = asked_r->uri && is_forged(environment);
 	asked_r->refused = authorizer ? 0 : server_error;
 }
 

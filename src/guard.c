@@ -172,6 +172,9 @@ static enum error check_policy(struct call *call, const char *token, bool *token
 	if (!asked->uri || !asked->method)
 		return fail(&call->failure, ERR_DATA,
 			    "the web server does not say what is asked for");
+	if (asked->forged)
+		return fail(&call->failure, ERR_DATA,
+			    "a header like X-Doorward-Role is not for a client to send");
 	error = policy_decide(watch ? policy_watch_now(watch) : NULL, asked->method, asked->uri,
 			      &decision, &call->failure);
 	if (error)

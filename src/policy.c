@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* HTTP's (RFC 9110, RFC 5789), and WebDAV's (RFC 4918) that some applications speak. */
 const char *const policy_methods[] = {
@@ -31,6 +32,21 @@ method_set policy_method(const char *name)
 	if (bit == OTHER_BIT)
 		return 0;
 	return bit == GET_BIT ? GET_BIT | HEAD_BIT : bit;
+}
+
+/*
+ * Whether it is a method of the table but for its case. To HTTP that is another method (RFC 9110, section
+ * 9.1), but some applications make "POST" of "post".
+ */
+static bool is_ambiguous(const char *method)
+{
+	if (method_bit(method) != OTHER_BIT)
+		return false;
+	for (size_t i = 0; i < METHODS; i++) {
+		if (strcasecmp(policy_methods[i], method) == 0)
+			return true;
+	}
+	return false;
 }
 
 static enum part_kind kind_of(const char *segment)
@@ -142,6 +158,8 @@ enum error policy_decide(const struct policy *policy, const char *method, const 
 	decision_r->user = NULL;
 	if (why)
 		return fail(failure, ERR_DATA, "the path is broken or ambiguous: %s", why);
+	if (is_ambiguous(method))
+		return fail(failure, ERR_DATA, "the method is ambiguous: upper and lower case");
 	for (size_t i = 0; policy && i < policy->pattern_count; i++) {
 		const struct pattern *pattern = &policy->patterns[i];
 

@@ -78,7 +78,8 @@ struct decision {
 };
 
 /*
- * Finds the rule for a method and a raw URI. ERR_DATA for a path that could be read in two ways,
+ * Finds the rule for a method and a raw URI. ERR_DATA for one that could be read in two ways: a path, see
+ * policy_path_read(), or a method that is one of policy_methods but for its case;
  * ERR_NO_RULE where none fits or the policy is NULL.
  */
 enum error policy_decide(const struct policy *policy, const char *method, const char *uri,

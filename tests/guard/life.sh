@@ -40,6 +40,8 @@ check 'its owner may renew it' equal "$(header WWW-Authenticate)" 'Bearer error=
 # A guard that dies while it is asked lets nobody in. All responders stop, are asked, and are killed.
 mapfile -t guards < <(pgrep -f "^$site/bin/doorward.fcgi")
 check 'there are guards' test ${#guards[@]} -gt 0
+# what adds to the guard on lighttpd starts no other: there are two pools of two
+[ "$kind" != lighttpd ] || check 'there is one pool of guards' equal ${#guards[@]} 4
 kill -STOP "${guards[@]}"
 curl -s -m 20 -H "Authorization: Bearer $ann" "$url/staff/secret.txt" >"$work/late" &
 asking=$!
@@ -51,5 +53,8 @@ check "nobody is let in by a dead guard: $(head -c 100 "$work/late")" test "$(<"
 request GET /staff/secret.txt '' "$ann"
 check "nor after that: $status" test "$status" != 200
 # the pool of nginx is for others to start anew
-[ "$kind" = nginx ] ||
+if [ "$kind" != nginx ]; then
 	check 'a new guard takes its place' wait_for 20 becomes 200 GET /staff/secret.txt '' "$manager"
+	check 'also for an application' wait_for 20 becomes 200 GET /app/env.php '' "$manager"
+	row INCORRECT_JWT_TOKEN GET /app/env.php
+fi

@@ -51,6 +51,33 @@ row INCORRECT_JWT_TOKEN POST /env.php @"$work/large"
 row ROLE_NOT_ALLOWED POST /env.php @"$work/large" "$backend"
 serves '.body == "chunks"' POST /env.php chunks "$ann" -H 'Transfer-Encoding: chunked'
 
+# Below a condition of its own a FastCGI application is guarded like the rest, and gets what is sent.
+for script in /app/env.php /app/nothing.php; do
+	row INCORRECT_JWT_TOKEN GET $script
+	row INCORRECT_JWT_TOKEN GET $script '' x.y.z
+	row ROLE_NOT_ALLOWED GET $script '' "$backend"
+	row ROLE_NOT_ALLOWED POST $script a=1 "$ann"
+done
+serves '.variables.REQUEST_METHOD == "GET"' GET /app/env.php '' "$ann"
+serves '.body == "a=1" and .variables.REQUEST_METHOD == "POST"' POST /app/env.php a=1 "$manager"
+serves '.body | length == 300000' POST /app/env.php @"$work/large" "$manager"
+
+# Methods differ by case (RFC 9110, section 9.1), but not to every application: what is not written as the
+# rules do is no other method, to slip past them. Only Apache lets it through to the guard.
+row ROLE_NOT_ALLOWED POST /shop/staff/x a=1 "$ann"
+serves '.body == "a=1"' POST /shop/staff/x a=1 "$manager"
+for method in post Post; do
+	for path in /app/env.php /shop/staff/x /open/page.txt; do
+		case $kind in
+		apache) row WRONG_DATA_TYPE $method $path a=1 "$ann" ;;
+		*)
+			request $method $path a=1 "$ann"
+			check "$method $path: $status" [ "$status" -ge 400 ]
+			;;
+		esac
+	done
+done
+
 # The notes, which know nothing of accounts.
 is_page "$(<"$top/examples/notes/public/index.html")" GET /
 serves '. == {}' GET /notes/42/ '' "$ann"

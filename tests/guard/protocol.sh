@@ -36,6 +36,20 @@ told 400 $ask DOORWARD_ORIGINAL_URI=/staff/x "$bearer"
 told 403 REQUEST_URI=/auth/health DOORWARD_ORIGINAL_URI=/x DOORWARD_ORIGINAL_METHOD=GET "$bearer"
 told 400 $ask HTTP_DOORWARD_ORIGINAL_URI=/open/x HTTP_X_ORIGINAL_URI=/open/x "$bearer"
 
+# A client would say who calls, in whatever way a web server tells of it.
+for forged in HTTP_X_DOORWARD_ROLE=root HTTP_X_DOORWARD_ROLE= HTTP_X_DOORWARD_OTHER=1 HTTP_X.DOORWARD.ROLE=root \
+	HTTP_X_DOORWARD~USER=7; do
+	told 400 FCGI_ROLE=AUTHORIZER REQUEST_URI=/staff/x "$bearer" "$forged"
+	told 400 FCGI_ROLE=AUTHORIZER REQUEST_URI=/open/x "$forged"
+	told 400 $ask DOORWARD_ORIGINAL_URI=/open/x DOORWARD_ORIGINAL_METHOD=GET "$forged"
+	told 400 $ask DOORWARD_ORIGINAL_URI=/open/x DOORWARD_ORIGINAL_METHOD=GET REDIRECT_STATUS=500 "$forged"
+done
+for other in HTTP_X_DOORWARDED=1 HTTP_XDOORWARD_ROLE=root HTTP_DOORWARD_ROLE=root HTTP_A=HTTP_X_DOORWARD_ROLE=root; do
+	told "200 $variables" FCGI_ROLE=AUTHORIZER REQUEST_URI=/staff/x "$bearer" "$other"
+done
+told 400 FCGI_ROLE=AUTHORIZER REQUEST_URI=/open/x REQUEST_METHOD=post
+told 400 $ask DOORWARD_ORIGINAL_URI=/open/x DOORWARD_ORIGINAL_METHOD=Get
+
 # Asked for the answer to a client it never says yes: the web server has refused already.
 told 401 $ask DOORWARD_ORIGINAL_URI=/staff/x DOORWARD_ORIGINAL_METHOD=GET REDIRECT_STATUS=401
 told 403 $ask DOORWARD_ORIGINAL_URI=/staff/x DOORWARD_ORIGINAL_METHOD=GET REDIRECT_STATUS=403 "$bearer"
@@ -60,4 +74,6 @@ decide() { doorward policy test GET "$1" --role frontend --user 42 --database "$
 check 'and what it decides' equal "$(decide /files/42/x | tail -n 1)" 'allowed  yes'
 check 'or refuses' equal "$(decide /files/7/x 2>&1 >/dev/null)" \
 	"doorward: Do not have enough permissions to access this resource: another user's resource"
+check 'or cannot tell' equal "$(doorward policy test post /open/x 2>&1 >/dev/null)" \
+	'doorward: the method is ambiguous: upper and lower case'
 check 'by its exit status, too' test "$(decide /files/7/x >/dev/null 2>&1; echo $?)" = 1

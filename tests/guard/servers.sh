@@ -1,5 +1,6 @@
 # A guarded site on each web server: the API at /auth/, and behind the guard the notes of examples/notes, a
-# static folder, a PHP script and a proxied application. Sourced by run; expects top, build, work, state.
+# static folder, PHP scripts, below /app/ in the other one of the two ways of CGI and FastCGI, and a proxied
+# application. The latter two are below /open/ as well, for anyone. Sourced by run; expects top, build, work, state.
 
 pids=()
 
@@ -16,8 +17,11 @@ lay_out_site() {
 	site=$work/site
 	mkdir -p "$site/bin" "$site/data" "$site/fcgid" "$site/nginx"
 	cp -r "$top/examples/notes" "$site/notes"
-	cp "$top/etc/guard-lighttpd.lua" "$site"
-	cp "$top/tests/guard/site/env.php" "$site/notes/public"
+	cp "$top"/etc/guard-*.lua "$site"
+	mkdir -p "$site/notes/public"/{app,open/app}
+	for folder in . app open open/app; do
+		install -m 755 "$top/tests/guard/site/env.php" "$site/notes/public/$folder"
+	done
 	cp "$build/doorward.fcgi" "$build/doorward" "$site/bin"
 	python3 -B - "$site/notes/public" <<'PYTHON'
 import os, sys
@@ -45,10 +49,16 @@ include "$top/etc/guard-lighttpd.conf"
 server.modules += ( "mod_magnet", "mod_proxy" )
 include "$site/notes/lighttpd.conf"
 mimetype.assign += ( ".txt" => "text/plain" )
-\$HTTP["url"] =~ "^/env\.php" { cgi.assign = ( ".php" => "/usr/bin/php-cgi" ) }
-\$HTTP["url"] =~ "^/shop/" {
+\$HTTP["url"] =~ "^(/open)?/env\.php" { cgi.assign = ( ".php" => "/usr/bin/php-cgi" ) }
+$(for at in '/app/ .php' '/open/app/ /'; do
+	echo "\$HTTP[\"url\"] =~ \"^${at% *}\" {"
+	echo "	fastcgi.server += ( \"${at#* }\" => ( ( \"bin-path\" => \"/usr/bin/php-cgi\","
+	echo "		\"socket\" => \"$site/php.socket\", \"max-procs\" => 1 ) ) )"
+	echo "}"
+done)
+\$HTTP["url"] =~ "^/open/shop/|^/shop/" {
 	magnet.attract-raw-url-to = ( "$site/guard-lighttpd.lua" )
-	proxy.server = ( "/shop/" => ( ( "host" => "127.0.0.1", "port" => $upstream ) ) )
+	proxy.server = ( "" => ( ( "host" => "127.0.0.1", "port" => $upstream ) ) )
 }
 CONF
 	[ "$(id -u)" != 0 ] || printf 'server.username = "www-data"\nserver.groupname = "www-data"\n'
@@ -64,17 +74,19 @@ PidFile "$site/apache.pid"
 DefaultRuntimeDir "$site"
 ErrorLog "$site/error.log"
 CONF
-	for module in mpm_event authz_core alias env setenvif headers dir mime proxy proxy_http fcgid; do
+	for module in mpm_event authz_core alias env setenvif headers dir mime proxy proxy_http cgid fcgid lua; do
 		printf 'LoadModule %s_module %s/mod_%s.so\n' "$module" "$modules" "$module"
 	done
 	cat <<CONF
 TypesConfig /dev/null
 FcgidIPCDir "$site/fcgid"
 FcgidProcessTableFile "$site/fcgid_shm"
+ScriptSock "$site/cgid.socket"
 Define DOORWARD_PROGRAM "$DOORWARD_PROGRAM"
 Define DOORWARD_BIN "$site/bin"
 Define DOORWARD_CONF "$DOORWARD_CONF"
 Define DOORWARD_URL "$DOORWARD_URL"
+Define DOORWARD_ETC "$site"
 Define DOORWARD_POOL 2
 Define NOTES "$NOTES"
 Define NOTES_DATA "$NOTES_DATA"
@@ -85,7 +97,12 @@ Include "$site/notes/apache.conf"
 	Options +ExecCGI
 	FcgidWrapper /usr/bin/php-cgi
 </Files>
+<LocationMatch "^(/open)?/app/">
+	SetHandler cgi-script
+	SetEnv REDIRECT_STATUS 200
+</LocationMatch>
 ProxyPass "/shop/" "http://127.0.0.1:$upstream/shop/"
+ProxyPass "/open/shop/" "http://127.0.0.1:$upstream/open/shop/"
 CONF
 	[ "$(id -u)" != 0 ] || printf 'User www-data\nGroup www-data\n'
 }
@@ -108,11 +125,14 @@ http {
 	scgi_temp_path $site/nginx/scgi;
 	upstream doorward { server unix:$site/doorward.socket; }
 	upstream php { server unix:$site/php.socket; }
+	# nothing of what nginx drops by itself: somebody may have said so
+	ignore_invalid_headers off;
+	underscores_in_headers on;
 	server {
 		listen 127.0.0.1:$port;
 		include $top/etc/guard-nginx.conf;
 		include $site/notes/nginx.conf;
-		location /env.php {
+		location ~ ^(/open)?(/app)?/env\.php {
 			fastcgi_pass  php;
 			fastcgi_param SCRIPT_FILENAME $site/notes/public/env.php;
 			fastcgi_param REQUEST_METHOD  \$request_method;
@@ -122,7 +142,7 @@ http {
 			fastcgi_param REDIRECT_STATUS 200;
 $(sed -n 's/^#\( *fastcgi_param DOORWARD_.*\)/\1/p' "$top/etc/guard-nginx.conf")
 		}
-		location /shop/ {
+		location ~ ^(/open)?/shop/ {
 			proxy_pass http://127.0.0.1:$upstream;
 $(sed -n 's/^#\( *proxy_set_header X-Doorward.*\)/\1/p' "$top/etc/guard-nginx.conf")
 		}

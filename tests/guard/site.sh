@@ -30,6 +30,16 @@ path = /env.php/**
 methods = GET POST
 roles = frontend manager
 
+[a script that only the staff may post to]
+path = /app/**
+path = /shop/staff/**
+methods = POST
+roles = manager
+
+[what else there is in its folder]
+path = /app/**
+roles = frontend manager
+
 [a proxied application]
 path = /shop/**
 roles = frontend manager

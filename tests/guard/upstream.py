@@ -20,7 +20,8 @@ class Echo(http.server.BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(answer)
 
-    do_HEAD = do_POST = do_GET  # noqa: N815
+    # also for a method in lower case, as applications have it that turn it into upper case
+    do_HEAD = do_POST = do_post = do_Post = do_GET  # noqa: N815
 
     def log_message(self, *_):
         pass

@@ -1,3 +1,4 @@
+#!/usr/bin/php-cgi
 <?php
 /* What a program is told: its variables, and the body. */
 header('Content-Type: application/json');

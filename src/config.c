@@ -226,7 +226,7 @@ static void free_texts(char **texts)
 
 static bool is_plain_url(const char *text)
 {
-	return url_is_valid(text) && !strchr(text, '?');
+	return url_is_valid(text);
 }
 
 static bool set_list(struct config *config, const struct key *key, const char *text,
@@ -322,7 +322,7 @@ static void explain(const struct key *key, const char *value, struct reading *re
 		snprintf(expected, sizeof(expected), WANTED_URL);
 		break;
 	case URLS:
-		snprintf(expected, sizeof(expected), "web addresses without queries");
+		snprintf(expected, sizeof(expected), "web addresses");
 		break;
 	case ORIGINS:
 		snprintf(expected, sizeof(expected),

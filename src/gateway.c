@@ -136,7 +136,33 @@ static const char *authorization_of(char **environment)
 	return value ? value : FCGX_GetParam("REDIRECT_HTTP_AUTHORIZATION", environment);
 }
 
-static struct client client_of(const struct config *config, char **environment)
+/*
+ * X-Forwarded-For, whose lines are one list (RFC 9110, section 5.3): nginx before 1.23 hands on each by itself,
+ * and the proxy's own may be the last. *joined_r is NULL, or what the caller frees.
+ */
+static const char *forwarded_of(char **environment, char **joined_r)
+{
+	static const char name[] = "HTTP_X_FORWARDED_FOR=";
+	const char *all = NULL;
+
+	*joined_r = NULL;
+	for (char **at = environment; *at; at++) {
+		const char *line = *at + sizeof(name) - 1;
+		char *joined;
+
+		if (strncmp(*at, name, sizeof(name) - 1) != 0)
+			continue;
+		if (all && asprintf(&joined, "%s, %s", all, line) >= 0) {
+			free(*joined_r);
+			line = *joined_r = joined;
+		}
+		all = line;
+	}
+	return all;
+}
+
+static struct client client_of(const struct config *config, char **environment,
+			       const char *forwarded)
 {
 	static uint64_t requests;
 	static int64_t started; /* not in seconds: one that begins anew keeps its process ID */
@@ -146,7 +172,7 @@ static struct client client_of(const struct config *config, char **environment)
 	return (struct client){
 		.trusted = config->trusted_proxies,
 		.remote = FCGX_GetParam("REMOTE_ADDR", environment),
-		.forwarded = FCGX_GetParam("HTTP_X_FORWARDED_FOR", environment),
+		.forwarded = forwarded,
 		.id = FCGX_GetParam("UNIQUE_ID", environment),
 		.started = started,
 		.number = ++requests,
@@ -167,6 +193,7 @@ void gateway_receive(const struct config *config, const struct gateway *gateway,
 {
 	char **environment = gateway->environment;
 	struct request *request = &arrival_r->request;
+	const char *forwarded = forwarded_of(environment, &arrival_r->forwarded);
 
 	*request = (struct request){
 		.method = FCGX_GetParam("REQUEST_METHOD", environment),
@@ -174,7 +201,7 @@ void gateway_receive(const struct config *config, const struct gateway *gateway,
 		.script_name = FCGX_GetParam("SCRIPT_NAME", environment),
 		.content_type = FCGX_GetParam("CONTENT_TYPE", environment),
 		.authorization = authorization_of(environment),
-		.client = client_of(config, environment),
+		.client = client_of(config, environment, forwarded),
 		.origin = FCGX_GetParam("HTTP_ORIGIN", environment),
 		.preflight_method =
 			FCGX_GetParam("HTTP_ACCESS_CONTROL_REQUEST_METHOD", environment),
@@ -189,4 +216,5 @@ void arrival_free(struct arrival *arrival)
 	if (arrival->body)
 		explicit_bzero(arrival->body, arrival->request.body_size);
 	free(arrival->body);
+	free(arrival->forwarded);
 }

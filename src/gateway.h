@@ -17,10 +17,11 @@ struct gateway {
 	FCGX_Stream *in, *out; /* NULL for plain CGI */
 };
 
-/* A request with its body, which request.body borrows. */
+/* A request with what it borrows. */
 struct arrival {
 	struct request request;
 	char *body;
+	char *forwarded; /* X-Forwarded-For, where there are several lines of it; else NULL */
 };
 
 /*
@@ -30,7 +31,7 @@ struct arrival {
 void gateway_receive(const struct config *config, const struct gateway *gateway,
 		     struct arrival *arrival_r);
 
-/* Wipes and frees the body. */
+/* Wipes the body, and frees. */
 void arrival_free(struct arrival *arrival);
 
 /* Sends a part of the answer. */

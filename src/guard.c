@@ -33,10 +33,11 @@ static enum error check_session(struct txn *txn, const struct claims *claims,
 static enum error verify(struct context *context, const char *token, struct claims *claims_r,
 			 struct failure *failure)
 {
-	int64_t now = (int64_t)time_now();
+	double clock = time_now();
+	int64_t now = (int64_t)clock;
 	size_t keys = keyring_count(context->keyring); /* as the file is now */
 	uint64_t generation = keyring_generation(context->keyring);
-	const struct claims *known = verified_find(context->verified, token, generation);
+	const struct claims *known = verified_find(context->verified, token, generation, clock);
 	enum error error;
 
 	if (known && keys > 0) {
@@ -47,7 +48,7 @@ static enum error verify(struct context *context, const char *token, struct clai
 				    failure);
 	if (!error)
 		verified_remember(context->verified, token, keyring_generation(context->keyring),
-				  claims_r);
+				  keyring_next_retirement(context->keyring, clock), claims_r);
 	return error;
 }
 

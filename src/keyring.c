@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -303,6 +304,19 @@ const struct key *keys_signer(const struct keys *keys, enum key_use use, double 
 			signer = key;
 	}
 	return signer;
+}
+
+double keyring_next_retirement(const struct keyring *keyring, double now)
+{
+	double next = INFINITY;
+
+	for (size_t i = 0; i < keyring->keys.count; i++) {
+		double retires = keyring->keys.all[i].retires;
+
+		if (retires > now && retires < next)
+			next = retires;
+	}
+	return next;
 }
 
 const struct key *keyring_signer(struct keyring *keyring, enum key_use use)

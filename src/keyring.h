@@ -52,6 +52,9 @@ void keyring_refresh(struct keyring *keyring);
 /* Grows whenever the keys may have changed, so that what was concluded from them can be dropped. */
 uint64_t keyring_generation(const struct keyring *keyring);
 
+/* When the next of the keys that have not retired at now does; INFINITY where none is to. */
+double keyring_next_retirement(const struct keyring *keyring, double now);
+
 /*
  * The key that signs for a use: of those that have begun to, the one that did so last. NULL when there
  * is none (the file is missing or damaged).

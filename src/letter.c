@@ -17,13 +17,10 @@ static const char *const pages[MAIL_KIND__MAX] = {
 
 enum error letter_check_url(const struct config *config, const char *url, struct failure *failure)
 {
-	size_t length;
-
 	if (!url)
 		return OK;
-	length = strcspn(url, "?");
 	for (char **at = config->mail_redirect_urls; at && *at; at++) {
-		if (strlen(*at) == length && strncmp(*at, url, length) == 0)
+		if (strcmp(*at, url) == 0)
 			return OK;
 	}
 	return fail_field(failure, "email_redirect_url", "is not one of the configured addresses");

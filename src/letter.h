@@ -12,8 +12,9 @@
 #include "store.h"
 
 /*
- * Whether a link may lead to url: one of the configured addresses, exactly, but for a query of its own.
- * NULL is fine and stands for our own page. ERR_FIELDS for the field email_redirect_url.
+ * Whether a link may lead to url: one of the configured addresses, exactly, since strangers may ask for one
+ * and what they added would come before ours. NULL is fine and stands for our own page. ERR_FIELDS for the
+ * field email_redirect_url.
  */
 enum error letter_check_url(const struct config *config, const char *url, struct failure *failure);
 

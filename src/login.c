@@ -153,10 +153,13 @@ static enum error rehash(struct txn *txn, struct login *login)
 	enum error error = account_find_to_change(txn, NULL, login->account.kind,
 						  login->account.login, &account, login->failure);
 
-	if (!error && account.password && strcmp(account.password, login->account.password) == 0)
+	if (error == ERR_NO_ACCOUNT) /* just deleted: as if it had never been there */
+		return fail(login->failure, ERR_PASSWORD, NULL);
+	if (error)
+		return error;
+	if (account.password && strcmp(account.password, login->account.password) == 0)
 		error = account_rehash(txn, &account, login->better_hash);
-	if (!error)
-		account_free(&account);
+	account_free(&account);
 	return error;
 }
 
@@ -289,7 +292,16 @@ struct renewing {
 	struct failure *failure;
 };
 
-/* The session's database, or the one wished for; a frontend token's user belongs to its database. */
+static enum error refuse_other_database(struct renewing *renewing)
+{
+	failure_clear(renewing->failure);
+	return fail(renewing->failure, ERR_ROLE, "%s", role_name(ROLE_FRONTEND));
+}
+
+/*
+ * The session's database, or the one wished for. A frontend token's user belongs to its database, and is not
+ * told whether there are others.
+ */
 static enum error renew_database(struct txn *txn, struct renewing *renewing)
 {
 	struct login_grant *grant = renewing->grant;
@@ -301,10 +313,12 @@ static enum error renew_database(struct txn *txn, struct renewing *renewing)
 		wish.database_id = session->database;
 	error = select_database(txn, session->organization, &wish, &grant->database,
 				renewing->failure);
+	if (session->role == ROLE_FRONTEND && wish.database_id != session->database &&
+	    (error == ERR_NO_DATABASE ||
+	     (!error && strcmp(grant->database.id, session->database) != 0)))
+		return refuse_other_database(renewing);
 	if (error || strcmp(grant->database.id, session->database) == 0)
 		return error;
-	if (session->role == ROLE_FRONTEND)
-		return fail(renewing->failure, ERR_ROLE, "%s", role_name(session->role));
 	text_copy(session->database, ID_SIZE, grant->database.id);
 	renewing->needs_write = true;
 	return OK;

@@ -31,6 +31,9 @@
  */
 #define MUCH (256 << 10)
 
+/* Seconds between looks whether that is possible, where it was not. */
+#define ANEW_LOOK 60
+
 /* Seconds between looks for mails whose delivery is to be tried again. */
 #define MAIL_LOOK 60
 
@@ -231,6 +234,32 @@ static void learn_sometimes(struct context *context)
 		background_start(&context->config, BACKGROUND_LEARN);
 }
 
+/*
+ * Whether to begin anew would succeed. Where the configuration or the policy is wrong just now it would not,
+ * and what was read before stays in force. Looked at once in ANEW_LOOK seconds, and said so.
+ */
+static bool can_begin_anew(void)
+{
+	static time_t looked;
+	struct context fresh = { .store = NULL };
+	time_t now = time_steady();
+	char why[512];
+	bool good;
+
+	if (looked && now - looked < ANEW_LOOK)
+		return false;
+	looked = now;
+	if (config_load(&fresh.config, NULL, why, sizeof(why))) {
+		good = context_open_policy(&fresh, why, sizeof(why));
+		context_close(&fresh);
+	} else {
+		good = false;
+	}
+	if (!good)
+		log_line(LOG_WARNING, "%s; the process goes on with what was there", why);
+	return good;
+}
+
 /* Whether the web server asks over a Unix domain socket. */
 static bool is_local(void)
 {
@@ -261,14 +290,14 @@ static void finish(FCGX_Request *fcgi, bool local)
 static int serve_fastcgi(struct context *context, const struct site *site, bool *anew_r)
 {
 	FCGX_Request fcgi;
-	bool much = false, local = is_local();
+	bool much = false, grown = false, local = is_local();
 
 	if (FCGX_Init() != 0 ||
 	    FCGX_InitRequest(&fcgi, FCGI_LISTENSOCK_FILENO, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
 		log_line(LOG_ERR, "cannot listen as a FastCGI responder");
 		return EXIT_FAILURE;
 	}
-	while (!stopping && !much && !store_has_lost(context->store)) {
+	while (!stopping && !*anew_r) {
 		int error = FCGX_Accept_r(&fcgi);
 		struct gateway gateway = { fcgi.envp, fcgi.in, fcgi.out };
 		struct arrival arrival;
@@ -284,10 +313,11 @@ static int serve_fastcgi(struct context *context, const struct site *site, bool 
 		finish(&fcgi, local);
 		send_mail(context, queued_mail);
 		learn_sometimes(context);
+		grown = grown || much || store_has_lost(context->store);
+		*anew_r = grown && can_begin_anew();
 		end_request();
 	}
 	FCGX_Free(&fcgi, 1);
-	*anew_r = much || store_has_lost(context->store);
 	return EXIT_SUCCESS;
 }
 

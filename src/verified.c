@@ -14,6 +14,7 @@
 
 struct entry {
 	uint64_t generation; /* 0: empty, since the key ring's start at 1 */
+	double until;
 	size_t length;
 	char token[TOKEN_MOST];
 	struct claims claims;
@@ -50,7 +51,7 @@ static size_t place_of(const char *token, size_t length)
 }
 
 const struct claims *verified_find(const struct verified *verified, const char *token,
-				   uint64_t generation)
+				   uint64_t generation, double now)
 {
 	size_t length = strlen(token);
 	const struct entry *entry;
@@ -59,14 +60,14 @@ const struct claims *verified_find(const struct verified *verified, const char *
 		return NULL;
 	entry = &verified->entries[place_of(token, length)];
 	/* in constant time: how far a guess is right is nobody's business */
-	return entry->generation == generation && entry->length == length &&
+	return entry->generation == generation && entry->until > now && entry->length == length &&
 			       gnutls_memcmp(entry->token, token, length) == 0
 		       ? &entry->claims
 		       : NULL;
 }
 
 void verified_remember(struct verified *verified, const char *token, uint64_t generation,
-		       const struct claims *claims)
+		       double until, const struct claims *claims)
 {
 	size_t length = strlen(token);
 	struct entry *entry;
@@ -75,6 +76,7 @@ void verified_remember(struct verified *verified, const char *token, uint64_t ge
 		return;
 	entry = &verified->entries[place_of(token, length)];
 	entry->generation = generation;
+	entry->until = until;
 	entry->length = length;
 	memcpy(entry->token, token, length);
 	entry->claims = *claims;

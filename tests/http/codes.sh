@@ -1,6 +1,6 @@
 # Contract sections 3 and 5: verification and reset by mailed codes, and what strangers learn of it.
 
-new_state codes '[mail]' 'redirect_urls = https://app.example/welcome, http://app.example/x' \
+new_state codes '[mail]' 'redirect_urls = https://app.example/welcome?a=b, http://app.example/x' \
 	'[server]' 'mount = /' 'url = https://auth.example/base/'
 start_server "$kind"
 root=$(root_token)
@@ -95,6 +95,8 @@ link=$(mail_link dan@example.com 2)
 check 'another' equal "${link%%\?*}" http://app.example/x
 before=$(doorward account list --json | jq length)
 for target in https://evil.example/ https://app.example/welcome/ https://app.example/ http://app.example/welcome \
+ https://app.example/welcome \
+	'https://app.example/welcome?a=b&code=1' 'http://app.example/x?code=1' \
 	https://app.example/welcome.evil.example https://app.example@evil.example/welcome javascript:alert ftp://app.example/x \
 	'https://app.example/welcome#x' '//app.example/x' '' 'https://app.example/x y' 'http://app.example/x\u0000'; do
 	for endpoint in '/accounts/individual/' '/accounts/individual/send-reset-password-email/'; do

@@ -37,6 +37,9 @@ for method in PUT OPTIONS POST; do
 	row METHOD_NOT_ALLOWED "$method" /health
 done
 
+# Answers are whole.
+row '.status == "ok"' GET /health '' '' -H 'Range: bytes=0-3'
+
 # HEAD is GET without a body.
 request HEAD /health
 check 'HEAD status' equal "$status" 200

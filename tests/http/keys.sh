@@ -123,6 +123,9 @@ row .token POST /login/service/ "$(as worker "$key")" '' -H 'X-Forwarded-For: 20
 check 'the hop that the proxy saw' equal "$(audit login .address)" 198.51.100.7
 row .token POST /login/service/ "$(as worker "$key")" '' -H 'X-Forwarded-For: 2001:db8::1'
 check 'IPv6' equal "$(audit login .address)" 2001:db8::1
+row .token POST /login/service/ "$(as worker "$key")" '' -H 'X-Forwarded-For: 203.0.113.9' \
+	-H 'X-Forwarded-For: 203.0.113.8' -H 'X-Forwarded-For: 198.51.100.7'
+check 'also where that is a line of its own' equal "$(audit login .address)" 198.51.100.7
 row .token POST /login/service/ "$(as worker "$key")" '' -H 'X-Forwarded-For: 203.0.113.9, "nonsense'
 check 'what is no address ends it' equal "$(audit login .address)" 127.0.0.1
 row .token POST /login/service/ "$(as worker "$key")"

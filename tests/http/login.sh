@@ -80,7 +80,9 @@ row '.role == "frontend" and .database.name == "shop"' POST /login/refresh-token
 row '.frontend_user_id == 42' POST /login/jwt/ '{}' "$(field .token)"
 row '.database.name == "shop"' POST /login/refresh-token/ "$(renew "$refresh" '"db_name":"shop"')"
 row ROLE_NOT_ALLOWED POST /login/refresh-token/ "$(renew "$refresh" '"db_name":"plain"')"
-row DATABASE_NOT_FOUND POST /login/refresh-token/ "$(renew "$refresh" '"db_name":"nothing"')"
+# and it is not told whether there are others
+row ROLE_NOT_ALLOWED POST /login/refresh-token/ "$(renew "$refresh" '"db_name":"nothing"')"
+row ROLE_NOT_ALLOWED POST /login/refresh-token/ "$(renew "$refresh" '"db_id":"AAAAAAAAAAAAAAAAAAAAAA"')"
 
 # Every other role that names a user is narrowed.
 for role in manager backend; do

@@ -85,7 +85,7 @@ for size in 70000 4200000; do head -c $size /dev/zero | tr '\0' x >"$work/large.
 mkdir "$work/own" && cp "$build/doorward" "$build/doorward.fcgi" "$work/own"
 
 # A story with everything that can be done.
-new_state story '[mail]' 'redirect_urls = https://shop.example/welcome'
+new_state story '[mail]' 'redirect_urls = https://shop.example/welcome, https://shop.example/welcome?a=[b]&c=%20~!$'
 start_server lighttpd "$work/own/doorward.fcgi"
 ask 200 GET /
 ask 200 GET /health/
@@ -177,7 +177,9 @@ web_token=$(field .token) refresh=$(field .refresh_token)
 ask 200 POST /login/jwt/ '' "$web_token"
 ask 200 POST /login/refresh-token/ "{\"refresh_token\":\"$refresh\"}"
 ask 401 POST /login/refresh-token/ '{"refresh_token":"x"}'
-ask 404 POST /login/refresh-token/ "{\"refresh_token\":\"$refresh\",\"db_name\":\"nowhere\"}"
+ask 403 POST /login/refresh-token/ "{\"refresh_token\":\"$refresh\",\"db_name\":\"nowhere\"}"
+renewal=$(login_as /login/service/ '{"name":"spare","password":"a password"}' refresh_token)
+ask 404 POST /login/refresh-token/ "{\"refresh_token\":\"$renewal\",\"db_name\":\"nowhere\"}"
 ask 200 POST /databases/ '{"name":"second","item_id_type":"uuid","user_id_type":"uint32"}' "$root"
 ask 403 POST /login/refresh-token/ "{\"refresh_token\":\"$refresh\",\"db_name\":\"second\"}"
 valid['POST /login/refresh-token/']="{\"refresh_token\":\"$refresh\"}"

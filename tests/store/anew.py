@@ -33,4 +33,9 @@ def run(checks, place):
     checks.check("it is one process", {line["process"] for line in lines} == {responder.pid}, lines)
     checks.check("and each request has an ID of its own", len(lines) == TIMES and len(ids) == TIMES,
                  sorted(line["request"] for line in lines))
+    login(socket_path, LOGIN)  # so that it has begun anew once more
+    with open(state.conf, "a", encoding="utf-8") as conf:
+        conf.write("[token]\njwt_lifetyme = 60\n")
+    answers = [(login(socket_path, LOGIN), login(socket_path, b" " * LARGE)) for _ in range(TIMES)]
+    checks.check("where it could not begin anew it goes on", answers == [(200, 413)] * TIMES, answers)
     checks.check("it still ends as it should", responder.stop() == 0)

@@ -371,7 +371,7 @@ static enum error queued_ahead(struct txn *txn, void *arg)
 static void redirects(void **state)
 {
 	static char *const urls[] = { (char *)"https://a.example/x", (char *)"http://b.example",
-				      NULL };
+				      (char *)"http://c.example/?y=z", NULL };
 	static const struct {
 		int line;
 		const char *url;
@@ -379,9 +379,12 @@ static void redirects(void **state)
 	} rows[] = {
 		{ __LINE__, NULL, true },
 		{ __LINE__, "https://a.example/x", true },
-		{ __LINE__, "https://a.example/x?y=z", true },
+		{ __LINE__, "https://a.example/x?y=z", false },
 		{ __LINE__, "http://b.example", true },
-		{ __LINE__, "http://b.example?", true },
+		{ __LINE__, "http://b.example?", false },
+		{ __LINE__, "http://c.example/?y=z", true },
+		{ __LINE__, "http://c.example/?y=z&code=1", false },
+		{ __LINE__, "http://c.example/", false },
 		{ __LINE__, "http://b.example/", false },
 		{ __LINE__, "https://a.example/", false },
 		{ __LINE__, "https://a.example/xy", false },

@@ -169,7 +169,7 @@ static void errors(void **state)
 		{ __LINE__, "[mail]\nfrom = me\n",
 		  ":2: mail.from: expected an email address, not \"me\"" },
 		{ __LINE__, "[mail]\nredirect_urls = https://a.example javascript:x\n",
-		  ":2: mail.redirect_urls: expected web addresses without queries, not "
+		  ":2: mail.redirect_urls: expected web addresses, not "
 		  "\"https://a.example javascript:x\"" },
 		{ __LINE__, "[mail]\ntransport = pigeon\n",
 		  ":2: mail.transport: expected maildir or sendmail or smtp, not \"pigeon\"" },

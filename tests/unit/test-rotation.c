@@ -1,8 +1,10 @@
 /* How keys come and go, and who is told of them. */
+#include <math.h>
 #include <sys/stat.h>
 
 #include "object.h"
 #include "ring.h"
+#include "verified.h"
 
 static const struct rotation_policy secret_policy = { KEY_HS256, 100, { 1000, 2000 } };
 
@@ -348,6 +350,30 @@ static void a_full_ring_stays_good(void **state)
 	free(path);
 }
 
+/* What was remembered of a token is good until a key retires, which changes no file. */
+static void remembered_until_a_key_retires(void **state)
+{
+	struct verified *verified = verified_open();
+	const struct claims claims = { .session = "session" }, *found;
+	double now = time_now(), until;
+
+	(void)state;
+	assert_true(isinf(keyring_next_retirement(keyring, now)));
+	assert_int_equal(keyring_rotate(keyring, &policy), OK);
+	keyring_refresh(keyring);
+	until = keyring_next_retirement(keyring, now);
+	assert_true(until > now && !isinf(until));
+	assert_true(isinf(keyring_next_retirement(keyring, until + policy.keep[KEY_USE_REFRESH])));
+	verified_remember(verified, "header.claims.mac", 7, until, &claims);
+	found = verified_find(verified, "header.claims.mac", 7, until - 1);
+	assert_non_null(found);
+	assert_string_equal(found->session, "session");
+	assert_null(verified_find(verified, "header.claims.mac", 7, until));
+	assert_null(verified_find(verified, "header.claims.mac", 8, until - 1));
+	assert_null(verified_find(verified, "header.claims.mad", 7, until - 1));
+	verified_close(verified);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -361,6 +387,7 @@ int main(void)
 		cmocka_unit_test(names_are_no_options),
 		RING_TEST(no_secret_is_listed),
 		RING_TEST(a_full_ring_stays_good),
+		RING_TEST(remembered_until_a_key_retires),
 	};
 
 	return cmocka_run_group_tests_name("rotation", tests, NULL, NULL);

@@ -3,6 +3,7 @@
  * JWTs here, and judges ours.
  */
 #include <jwt.h>
+#include <math.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -572,23 +573,23 @@ static void verified_tokens_are_remembered(void **state)
 	(void)state;
 	sign(token);
 	sign(other);
-	assert_null(verified_find(verified, token, 1));
-	verified_remember(verified, token, 1, &claims);
-	found = verified_find(verified, token, 1);
+	assert_null(verified_find(verified, token, 1, NOW));
+	verified_remember(verified, token, 1, INFINITY, &claims);
+	found = verified_find(verified, token, 1, NOW);
 	assert_non_null(found);
 	assert_string_equal(found->account, claims.account);
-	assert_null(verified_find(verified, token, 2));
-	assert_null(verified_find(verified, other, 1));
+	assert_null(verified_find(verified, token, 2, NOW));
+	assert_null(verified_find(verified, other, 1, NOW));
 	strcpy(other, token);
 	other[20] ^= 1;
-	assert_null(verified_find(verified, other, 1));
+	assert_null(verified_find(verified, other, 1, NOW));
 	token[strlen(token) - 1] = '\0';
-	assert_null(verified_find(verified, token, 1));
-	assert_null(verified_find(verified, "", 1));
+	assert_null(verified_find(verified, token, 1, NOW));
+	assert_null(verified_find(verified, "", 1, NOW));
 	memset(long_token, 'x', sizeof(long_token) - 1);
 	long_token[sizeof(long_token) - 1] = '\0';
-	verified_remember(verified, long_token, 1, &claims);
-	assert_null(verified_find(verified, long_token, 1));
+	verified_remember(verified, long_token, 1, INFINITY, &claims);
+	assert_null(verified_find(verified, long_token, 1, NOW));
 	verified_close(verified);
 }
 

@@ -449,7 +449,7 @@ static int explain_commands(int argc, char **argv, bool asked)
 	const char *group = argc > 0 && is_group(argv[0]) ? argv[0] : NULL;
 
 	asked = asked || (group && argc > 1 && strcmp(argv[1], "--help") == 0);
-	if (!asked && argc == 0)
+	if (!asked && argc <= 0)
 		log_line(LOG_ERR, "there is no command");
 	else if (!asked && group && argc == 1)
 		log_line(LOG_ERR, "%s: its second word is missing", group);

@@ -299,7 +299,7 @@ static const struct admin_option import_options[] = {
 
 const struct admin_command admin_transfer_commands[] = {
 	{ .group = "export",
-	  .operands = "[FILE]",
+	  .operands = "[FILE|-]",
 	  .operand_count = 1,
 	  .operand_file = true,
 	  .operand_optional = true,

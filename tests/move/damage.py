@@ -129,7 +129,8 @@ def other_kinds(state):
         status = "ready" if ready else "pending"
         yield Kind(f"database: {why}",
                    [*([] if ready else [("put", "database-count", database_id, COUNTS)]),
-                    put("database", database_id, json.loads(database), ready=ready),
+                    ("put", "database", database_id,
+                     f'{database[:-1]},"ready":{json.dumps(ready)}}}'),
                     ("put", "database-name", name_key, entry.replace("pending", status))],
                    [("database", database_id, why)] + ([] if ready else [
                        ("database-count", database_id, "does not count what is there")]), True)
@@ -178,7 +179,8 @@ def check_kind(checks, place, state, number, kind):
                  (status == 0 and is_well(copy)) if kind.mended
                  else status == 1 and not is_well(copy), json.dumps(said["findings"]))
     if kind.mended and "epoch" not in kind.name:
-        checks.check(f"{kind.name}: as it was before", exported(copy) == whole, "")
+        checks.check(f"{kind.name}: as it was before", exported(copy) == whole,
+                     str(set(exported(copy)) ^ set(whole)))
     shutil.rmtree(copy.directory)
 
 

@@ -129,6 +129,8 @@ static bool refuse_value(struct reading *reading, const struct config_key *key, 
 	char wanted[CONFIG_WANTED_SIZE];
 
 	config_value_wanted(wanted, key);
+	if (key->kind == STRING && *value) /* which may be a password */
+		return refuse(reading, "%s.%s: expected %s", key->section, key->name, wanted);
 	return refuse(reading, "%s.%s: expected %s, not \"%s\"", key->section, key->name, wanted,
 		      value);
 }

@@ -154,7 +154,9 @@ static void errors(void **state)
 		{ __LINE__, "[token]\nissuer =\n",
 		  ":2: token.issuer: expected a text in UTF-8, not \"\"" },
 		{ __LINE__, "[token]\nissuer = x\xff\n",
-		  ":2: token.issuer: expected a text in UTF-8, not \"x\xff\"" },
+		  ":2: token.issuer: expected a text in UTF-8" },
+		{ __LINE__, "[mail]\nsmtp_password = x\xff\n",
+		  ":2: mail.smtp_password: expected a text in UTF-8" },
 		{ __LINE__, "[mail]\nfrom_name = Tom ;and Jerry\n", ":2: \" ;\" within a line" },
 		{ __LINE__, "[mail]\nsmtp_password = a\t;b\n", ":2: \" ;\" within a line" },
 		{ __LINE__, "[mail]\nfrom = a\xff@example.com\n",
@@ -217,6 +219,9 @@ static void errors(void **state)
 		check_row(rows[i].line, strncmp(why, path, strlen(path)) == 0);
 		check_row(rows[i].line,
 			  strncmp(why + strlen(path), rows[i].why, strlen(rows[i].why)) == 0);
+		/* a password is not repeated */
+		check_row(rows[i].line,
+			  !strstr(rows[i].text, "smtp_password = x") || !strstr(why, "\xff"));
 	}
 	assert_false(config_load(&config, "/nowhere/doorward.conf", why, sizeof(why)));
 	assert_string_equal(why, "/nowhere/doorward.conf: No such file or directory");

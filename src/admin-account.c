@@ -20,7 +20,7 @@ static enum account_kind kind_of(const struct admin *admin)
 static enum error take_role(struct admin *admin, const char *text, enum role *role_r)
 {
 	if (!role_parse(role_r, text) || *role_r == ROLE_ROOT)
-		return admin_fail(admin, "the role is one of manager, backend, frontend");
+		return admin_misuse(admin, "the role is one of manager, backend, frontend");
 	return OK;
 }
 
@@ -48,13 +48,17 @@ static enum error check_login(struct admin *admin, enum account_kind kind)
 {
 	const char *login = admin->operands[0];
 
-	if (kind == ACCOUNT_INDIVIDUAL ? email_is_valid(login) : name_is_valid(login))
+	return kind == ACCOUNT_INDIVIDUAL ? admin_check_email(admin, login)
+					  : admin_check_name(admin, login);
+}
+
+/* A person's first or last name. */
+static enum error take_name(struct admin *admin, const char *option, const char **name_r)
+{
+	*name_r = admin_option(admin, option);
+	if (!*name_r || line_is_valid(*name_r))
 		return OK;
-	return admin_fail(admin,
-			  kind == ACCOUNT_INDIVIDUAL
-				  ? "%s is no email address"
-				  : "a name has 1 to 128 bytes and no control characters: %s",
-			  login);
+	return admin_misuse(admin, "--%s must be " LINE_WANTED, option);
 }
 
 static enum error add(struct admin *admin)
@@ -66,8 +70,6 @@ static enum error add(struct admin *admin)
 			.organization = organization,
 			.kind = kind_of(admin),
 			.login = admin->operands[0],
-			.first_name = admin_option(admin, "first-name"),
-			.last_name = admin_option(admin, "last-name"),
 		},
 		.config = &admin->context.config,
 		.failure = &admin->failure,
@@ -78,9 +80,11 @@ static enum error add(struct admin *admin)
 
 	new->verified = new->kind == ACCOUNT_SERVICE || admin_option(admin, "verified");
 	if (!role)
-		return admin_fail(admin, "--role is needed");
+		return admin_misuse(admin, "--role is needed");
 	if ((error = take_role(admin, role, &new->role)) ||
 	    (error = check_login(admin, new->kind)) ||
+	    (error = take_name(admin, "first-name", &new->first_name)) ||
+	    (error = take_name(admin, "last-name", &new->last_name)) ||
 	    (error = admin_organization(admin, organization)))
 		return error;
 	if (!admin_option(admin, "no-password")) {
@@ -232,10 +236,10 @@ static enum error change_role(struct admin *admin)
 static enum error verify(struct admin *admin)
 {
 	const bool verified = true;
+	enum error error = admin_check_email(admin, admin->operands[0]);
 
-	enum error error =
-		change_account(admin, &(struct account_changes){ .verified = &verified });
-
+	if (!error)
+		error = change_account(admin, &(struct account_changes){ .verified = &verified });
 	if (!error)
 		admin_audit(admin, "account.verify", admin->operands[0], NULL);
 	return error;
@@ -260,7 +264,6 @@ static enum error remove_account(struct txn *txn, void *arg)
 static enum error erase(struct admin *admin)
 {
 	struct change change = { .admin = admin };
-
 	enum error error = store_update(admin->context.store, remove_account, &change);
 
 	if (!error)

@@ -87,12 +87,14 @@ const struct admin_command admin_backup_commands[] = {
 	{ .group = "backup",
 	  .operands = "DIR",
 	  .operand_count = 1,
+	  .operand_file = true,
 	  .help = "Copies the store, the key ring and the configuration to a new folder, also\n"
 		  "while responders run. See doorward-backup(1).",
 	  .run = backup },
 	{ .group = "restore",
 	  .operands = "DIR",
 	  .operand_count = 1,
+	  .operand_file = true,
 	  .help = "Makes the configured state directory from a backup. It must not hold a store\n"
 		  "yet. See doorward-backup(1).",
 	  .run = restore,

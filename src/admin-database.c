@@ -32,10 +32,17 @@ static enum error check_type(struct admin *admin, const char *option, bool neede
 	struct identifier_type type;
 
 	if (!name)
-		return needed ? admin_fail(admin, "--%s is needed", option) : OK;
+		return needed ? admin_misuse(admin, "--%s is needed", option) : OK;
 	if (!identifier_type_parse(&type, name))
-		return admin_fail(admin, "--%s: there is no type %s", option, name);
+		return admin_misuse(admin, "--%s: there is no type %s", option, name);
 	return OK;
+}
+
+static enum error check_description(struct admin *admin, const char *text)
+{
+	return !text || text_is_valid(text)
+		       ? OK
+		       : admin_misuse(admin, "--description must be " TEXT_WANTED);
 }
 
 static enum error add(struct admin *admin)
@@ -56,9 +63,9 @@ static enum error add(struct admin *admin)
 	char title[DATABASE_TITLE_SIZE];
 	enum error error;
 
-	if (!name_is_valid(creation.new.name))
-		return admin_fail(admin, "a name has 1 to 128 bytes and no control characters");
-	if ((error = check_type(admin, "item-id-type", true)) ||
+	if ((error = admin_check_name(admin, creation.new.name)) ||
+	    (error = check_description(admin, creation.new.description)) ||
+	    (error = check_type(admin, "item-id-type", true)) ||
 	    (error = check_type(admin, "user-id-type", true)) ||
 	    (error = check_type(admin, "session-id-type", false)) ||
 	    (error = admin_organization(admin, organization)) ||

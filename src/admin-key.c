@@ -175,7 +175,7 @@ static enum error key_export(struct admin *admin)
 	const char *wanted = admin->operands[0];
 
 	if (!admin_option(admin, "public"))
-		return admin_fail(admin, "only public keys are exported: say --public");
+		return admin_misuse(admin, "only public keys are exported: say --public");
 	return admin_option(admin, "pem") ? export_pem(admin, wanted) : export_jwks(admin, wanted);
 }
 
@@ -200,6 +200,7 @@ const struct admin_command admin_key_commands[] = {
 	  .verb = "import",
 	  .operands = "FILE",
 	  .operand_count = 1,
+	  .operand_file = true,
 	  .help = "Takes a private key for ES256 from a file (- for standard input), PEM or a JWK, "
 		  "in\n"
 		  "the place of a new one: as key rotate does, but for refresh tokens.",

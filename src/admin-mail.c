@@ -190,7 +190,7 @@ static enum error drop(struct admin *admin)
 	bool one = admin->operands[0], all = admin_option(admin, "all");
 
 	if (one == all)
-		return admin_fail(admin, "either a mail's ID or --all is needed");
+		return admin_misuse(admin, "either a mail's ID or --all is needed");
 	return store_update(admin->context.store, one ? drop_one : drop_all, admin);
 }
 
@@ -290,8 +290,8 @@ static enum error test(struct admin *admin)
 	char why[MAIL_WHY_SIZE];
 	enum error error = OK;
 
-	if (!email_is_valid(admin->operands[0]))
-		return admin_fail(admin, "%s is no email address", admin->operands[0]);
+	if (admin_check_email(admin, admin->operands[0]))
+		return admin->failure.code;
 	if (!mail_templates_load(&all, admin->context.config.mail_templates, why, sizeof(why)))
 		return admin_fail(admin, "%s", why);
 	transport = mail_transport_open(&admin->context.config);
@@ -349,6 +349,7 @@ const struct admin_command admin_mail_commands[] = {
 	  .verb = "templates",
 	  .operands = "DIRECTORY",
 	  .operand_count = 1,
+	  .operand_file = true,
 	  .help = "Writes the built-in templates there, to be changed. Overwrites nothing.",
 	  .run = templates,
 	  .makes_state = true },

@@ -170,16 +170,19 @@ void admin_print_object(const struct admin *admin, struct json_object *object)
 	json_object_put(object);
 }
 
-/* A line from standard input without its newline; false when there is none or it is too long. */
+/* A line from standard input without its newline; false when there is none, or none of a password. */
 static bool read_line(char line_r[LINE_SIZE])
 {
-	size_t length;
+	size_t length = 0;
+	int byte;
 
-	if (!fgets(line_r, LINE_SIZE, stdin))
-		return false;
-	length = strcspn(line_r, "\n");
+	while ((byte = getchar()) != EOF && byte != '\n') {
+		if (byte == '\0' || length == PASSWORD_MOST)
+			return false;
+		line_r[length++] = (char)byte;
+	}
 	line_r[length] = '\0';
-	return length <= PASSWORD_MOST;
+	return length > 0 || byte != EOF;
 }
 
 static enum error ask(struct admin *admin, char password_r[LINE_SIZE])
@@ -190,7 +193,8 @@ static enum error ask(struct admin *admin, char password_r[LINE_SIZE])
 	if (!isatty(STDIN_FILENO))
 		return read_line(password_r)
 			       ? OK
-			       : admin_fail(admin, "no password on standard input, or too long");
+			       : admin_fail(admin, "no password on standard input, or one "
+						   "that is too long or has a NUL byte");
 	if (!readpassphrase("New password: ", password_r, LINE_SIZE, RPP_REQUIRE_TTY) ||
 	    !readpassphrase("Again: ", again, LINE_SIZE, RPP_REQUIRE_TTY))
 		return admin_fail(admin, "no password");
@@ -211,4 +215,9 @@ enum error admin_new_password(struct admin *admin, const char *login, char *hash
 		error = admin_fail(admin, "the password cannot be hashed");
 	explicit_bzero(password, sizeof(password));
 	return error;
+}
+
+const char *admin_output_file(const char *operand)
+{
+	return operand && strcmp(operand, "-") != 0 ? operand : NULL;
 }

@@ -104,11 +104,11 @@ static enum error read_caller(struct admin *admin, struct claims *caller_r)
 	memset(caller_r, 0, sizeof(*caller_r));
 	caller_r->role = ROLE__MAX;
 	if (role && !role_parse(&caller_r->role, role))
-		return admin_fail(admin, "there is no role %s", role);
+		return admin_misuse(admin, "there is no role %s", role);
 	if (!role && (user || database || org))
-		return admin_fail(admin, "whose token? --role is missing");
+		return admin_misuse(admin, "whose token? --role is missing");
 	if ((database && !id_is_well_formed(database)) || (org && !id_is_well_formed(org)))
-		return admin_fail(admin, "a database and an organization are named by their IDs");
+		return admin_misuse(admin, "a database and an organization are named by their IDs");
 	text_copy(caller_r->user, sizeof(caller_r->user), user ? user : "");
 	text_copy(caller_r->database, ID_SIZE, database ? database : "");
 	text_copy(caller_r->organization, ID_SIZE, org ? org : "");
@@ -162,11 +162,22 @@ static const struct admin_option test_options[] = {
 };
 
 const struct admin_command admin_policy_commands[] = {
-	{ "policy", "check", "[FILE]", 1, true, NULL,
-	  "Shows the rules of a policy for other applications, or what is wrong in it.", check,
-	  true },
-	{ "policy", "test", "METHOD PATH", 2, false, test_options,
-	  "Says which rule decides a request, and how. Ends with 1 when it is refused.", test,
-	  true },
-	{ NULL, NULL, NULL, 0, false, NULL, NULL, NULL, false },
+	{ .group = "policy",
+	  .verb = "check",
+	  .operands = "[FILE]",
+	  .operand_count = 1,
+	  .operand_optional = true,
+	  .operand_file = true,
+	  .help = "Shows the rules of a policy for other applications, or what is wrong in it.",
+	  .run = check,
+	  .makes_state = true },
+	{ .group = "policy",
+	  .verb = "test",
+	  .operands = "METHOD PATH",
+	  .operand_count = 2,
+	  .options = test_options,
+	  .help = "Says which rule decides a request, and how. Ends with 1 when it is refused.",
+	  .run = test,
+	  .makes_state = true },
+	{ .group = NULL },
 };

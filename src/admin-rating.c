@@ -99,7 +99,7 @@ static enum error export_to(struct admin *admin, FILE *file)
 
 static enum error export_ratings(struct admin *admin)
 {
-	const char *path = admin->operands[1];
+	const char *path = admin_output_file(admin->operands[1]);
 	int fd = path ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)
 		      : dup(STDOUT_FILENO);
 	FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
@@ -139,6 +139,7 @@ const struct admin_command admin_rating_commands[] = {
 	  .verb = "import",
 	  .operands = "DATABASE FILE",
 	  .operand_count = 2,
+	  .operand_file = true,
 	  .options = import_options,
 	  .help = "Reads ratings from CSV: nothing when a line is wrong. Interrupted while it\n"
 		  "writes, it leaves the first of them; run it again then: a rating replaces the\n"
@@ -147,8 +148,9 @@ const struct admin_command admin_rating_commands[] = {
 	  .makes_state = true },
 	{ .group = "rating",
 	  .verb = "export",
-	  .operands = "DATABASE [FILE]",
+	  .operands = "DATABASE [FILE|-]",
 	  .operand_count = 2,
+	  .operand_file = true,
 	  .operand_optional = true,
 	  .options = export_options,
 	  .help = "Writes a database's ratings as CSV, to a new file or standard output.",

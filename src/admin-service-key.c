@@ -68,7 +68,7 @@ static enum error take_days(struct admin *admin, double *expires_r)
 	errno = 0;
 	days = strtol(text, &end, 10);
 	if (errno || end == text || *end || days < 1 || days > DAYS_MOST)
-		return admin_fail(admin, "--days is a number from 1 to %d", DAYS_MOST);
+		return admin_misuse(admin, "--days is a number from 1 to %d", DAYS_MOST);
 	*expires_r = time_now() + (double)days * DAY;
 	return OK;
 }

@@ -78,7 +78,7 @@ static enum error revoke(struct admin *admin)
 	enum error error;
 
 	if (one == all)
-		return admin_fail(admin, "either a session's ID or --account is needed");
+		return admin_misuse(admin, "either a session's ID or --account is needed");
 	error = store_update(admin->context.store, one ? end_one : end_all, admin);
 	if (!error)
 		admin_audit(admin, "session.revoke", admin_option(admin, "account"),

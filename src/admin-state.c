@@ -129,18 +129,16 @@ static enum error create_organization(struct admin *admin, const char *name, con
 		.first = first,
 	};
 	struct json_object *answer;
+	char title[DATABASE_TITLE_SIZE];
 	enum error error;
 
-	if (!name_is_valid(name))
-		return admin_fail(admin, "an organization's name has 1 to 128 bytes and no "
-					 "control characters");
-	if (!email_is_valid(email))
-		return admin_fail(admin, "%s is no email address", email);
-	error = admin_new_password(admin, email, hash);
-	if (!error)
-		error = store_update(admin->context.store, create, &creation);
-	if (error)
+	if ((error = admin_check_name(admin, name)) || (error = admin_check_email(admin, email)) ||
+	    (error = admin_new_password(admin, email, hash)) ||
+	    (error = store_update(admin->context.store, create, &creation)))
 		return error;
+	database_title(title, creation.id, name);
+	admin_audit(admin, "organization.create", NULL, title);
+	admin_audit(admin, "account.create", email, role_name(ROLE_ROOT));
 	answer = json_object_new_object();
 	object_add_text(answer, "organization", creation.id);
 	object_add_text(answer, "name", name);
@@ -258,7 +256,7 @@ static enum error org_add(struct admin *admin)
 	const char *email = admin_option(admin, "email");
 
 	if (!email)
-		return admin_fail(admin, "--email is needed: the root account's");
+		return admin_misuse(admin, "--email is needed: the root account's");
 	return create_organization(admin, admin->operands[0], email, false);
 }
 

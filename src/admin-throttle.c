@@ -50,7 +50,7 @@ static enum error clear(struct admin *admin)
 	int all = 0;
 
 	if (!clearing.subject == !admin_option(admin, "all"))
-		return admin_fail(admin, "either an address, email or name is needed, or --all");
+		return admin_misuse(admin, "either an address, email or name is needed, or --all");
 	do {
 		error = store_update(admin->context.store, clear_some, &clearing);
 		all += clearing.count;

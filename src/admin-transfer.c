@@ -1,6 +1,7 @@
 /* doorward export and import. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +62,7 @@ static enum error export_to(struct admin *admin, int fd)
 /* The file is opened as whoever runs this, and only then is the state directory's owner become. */
 static enum error export_command(struct admin *admin)
 {
-	const char *path = admin->operands[0];
+	const char *path = admin_output_file(admin->operands[0]);
 	int fd = STDOUT_FILENO;
 	enum error error;
 
@@ -130,8 +131,8 @@ static enum error choose_format(struct admin *admin, int fd, const struct source
 	*format_r = name ? source_named(name) : source_guess(fd);
 	if (*format_r)
 		return OK;
-	return admin_fail(admin, name ? "the format is one of export, jsonl, csv, htpasswd"
-				      : "there is nothing in the file");
+	return name ? admin_misuse(admin, "the format is one of export, jsonl, csv, htpasswd")
+		    : admin_fail(admin, "there is nothing in the file");
 }
 
 /* What the options say of accounts from elsewhere; an export says everything itself. */
@@ -145,11 +146,11 @@ static enum error choose_defaults(struct admin *admin, const struct source_forma
 						.verified = admin_option(admin, "verified") };
 	if (format->keeps_keys)
 		return text || admin_option(admin, "org") || defaults_r->verified
-			       ? admin_fail(admin, "--org, --role and --verified are not for an "
-						   "export")
+			       ? admin_misuse(admin, "--org, --role and --verified are not for an "
+						     "export")
 			       : OK;
 	if (text && (!role_parse(role, text) || *role == ROLE_ROOT))
-		return admin_fail(admin, "the role is one of manager, backend, frontend");
+		return admin_misuse(admin, "the role is one of manager, backend, frontend");
 	defaults_r->role = text ? role : NULL;
 	return admin_organization(admin, organization);
 }
@@ -166,6 +167,18 @@ static void print_result(const struct admin *admin, const struct import_options 
 			object_add_integer(answer, table_names[i], (int64_t)result->records[i]);
 	}
 	admin_print_object(admin, answer);
+}
+
+static void audit_import(struct admin *admin, const struct import_options *options,
+			 const struct import_result *result)
+{
+	char detail[64];
+	uint64_t count = 0;
+
+	for (unsigned i = 0; i < TABLE__MAX; i++)
+		count += result->records[i];
+	snprintf(detail, sizeof(detail), "%s, %" PRIu64 " records", options->format->name, count);
+	admin_audit(admin, "import", NULL, detail);
 }
 
 static enum error run_import(struct admin *admin, int fd, struct import_options *options)
@@ -187,6 +200,8 @@ static enum error run_import(struct admin *admin, int fd, struct import_options 
 		return admin_fail(admin, "%llu %s wrong; nothing was imported",
 				  (unsigned long long)result.wrong,
 				  result.wrong == 1 ? "line is" : "lines are");
+	if (!options->dry_run)
+		audit_import(admin, options, &result);
 	print_result(admin, options, &result);
 	return OK;
 }
@@ -284,8 +299,9 @@ static const struct admin_option import_options[] = {
 
 const struct admin_command admin_transfer_commands[] = {
 	{ .group = "export",
-	  .operands = "[FILE]",
+	  .operands = "[FILE|-]",
 	  .operand_count = 1,
+	  .operand_file = true,
 	  .operand_optional = true,
 	  .help = "Writes everything in the store as JSON lines, to a new file or standard\n"
 		  "output, also while responders run. See doorward-transfer(1).",
@@ -294,6 +310,7 @@ const struct admin_command admin_transfer_commands[] = {
 	{ .group = "import",
 	  .operands = "FILE|-",
 	  .operand_count = 1,
+	  .operand_file = true,
 	  .options = import_options,
 	  .help = "Reads an export, or accounts from elsewhere: all of them, or none when a line\n"
 		  "is wrong. See doorward-transfer(1).",

@@ -15,7 +15,10 @@
 #include "file.h"
 #include "log.h"
 #include "organization.h"
+#include "strict.h"
+#include "text.h"
 
+#define NAME "doorward"
 #define USAGE_ERROR 2
 
 /* In the order of the help. */
@@ -60,15 +63,45 @@ const char *admin_option(const struct admin *admin, const char *name)
 	return NULL;
 }
 
-enum error admin_fail(struct admin *admin, const char *format, ...)
+__attribute__((format(printf, 2, 0))) static enum error fail_with(struct admin *admin,
+								  const char *format, va_list args)
 {
 	char text[512];
+
+	vsnprintf(text, sizeof(text), format, args);
+	return fail(&admin->failure, ERR_DATA, "%s", text);
+}
+
+enum error admin_fail(struct admin *admin, const char *format, ...)
+{
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	fail_with(admin, format, args);
 	va_end(args);
-	return fail(&admin->failure, ERR_DATA, "%s", text);
+	return ERR_DATA;
+}
+
+enum error admin_misuse(struct admin *admin, const char *format, ...)
+{
+	va_list args;
+
+	admin->misused = true;
+	va_start(args, format);
+	fail_with(admin, format, args);
+	va_end(args);
+	return ERR_DATA;
+}
+
+enum error admin_check_email(struct admin *admin, const char *email)
+{
+	return email_is_valid(email) ? OK : admin_misuse(admin, "%s is no email address", email);
+}
+
+enum error admin_check_name(struct admin *admin, const char *name)
+{
+	return name_is_valid(name) ? OK
+				   : admin_misuse(admin, "a name is " NAME_WANTED ": %s", name);
 }
 
 void admin_audit(struct admin *admin, const char *event, const char *account, const char *detail)
@@ -185,10 +218,21 @@ static const struct admin_option global_help[] = {
 	{ NULL, NULL, NULL },
 };
 
+#define COMMAND_SIZE 64
+
+/* "account add" */
+static void name_command(char name_r[COMMAND_SIZE], const struct admin_command *command)
+{
+	snprintf(name_r, COMMAND_SIZE, "%s%s%s", command->group, command->verb ? " " : "",
+		 command->verb ? command->verb : "");
+}
+
 static void print_synopsis(FILE *out, const struct admin_command *command)
 {
-	fprintf(out, "  %s%s%s%s%s\n", command->group, command->verb ? " " : "",
-		command->verb ? command->verb : "", command->operands ? " " : "",
+	char name[COMMAND_SIZE];
+
+	name_command(name, command);
+	fprintf(out, "  %s%s%s\n", name, command->operands ? " " : "",
 		command->operands ? command->operands : "");
 }
 
@@ -262,7 +306,9 @@ struct parsed {
 	bool help, version;
 };
 
-/* Parses options; false after getopt_long(3) has said what is wrong. */
+/*
+ * Parses options; false after getopt_long(3) has said what is wrong, in the name of argv[0].
+ */
 static bool parse_options(struct admin *admin, struct parsed *parsed, const char *order, int argc,
 			  char **argv)
 {
@@ -316,11 +362,34 @@ enum error admin_open(struct admin *admin)
 	return context_open(context) ? OK : admin_fail(admin, "out of memory");
 }
 
+/* Names of files may be any bytes; what else is said ends up in records, and those are JSON. */
+static enum error check_utf8(struct admin *admin)
+{
+	const struct admin_command *command = admin->command;
+	const struct admin_option *option = command->options;
+	int last = command->operand_count - 1;
+
+	for (int i = 0; i < command->operand_count; i++) {
+		if (admin->operands[i] && !(command->operand_file && i == last) &&
+		    !strict_utf8(admin->operands[i]))
+			return admin_misuse(admin, "operand %d is not UTF-8", i + 1);
+	}
+	for (int i = 0; option && option[i].name; i++) {
+		if (admin->values[i] &&
+		    strcmp(option[i].argument ? option[i].argument : "", ADMIN_FILE) &&
+		    !strict_utf8(admin->values[i]))
+			return admin_misuse(admin, "--%s is not UTF-8", option[i].name);
+	}
+	return OK;
+}
+
 static int run_command(struct admin *admin)
 {
-	enum error error = admin->command->makes_state ? OK : admin_open(admin);
+	enum error error = check_utf8(admin);
 	char *message;
 
+	if (!error && !admin->command->makes_state)
+		error = admin_open(admin);
 	if (!error)
 		error = admin->command->run(admin);
 	if (!error && fflush(stdout) != 0)
@@ -335,16 +404,20 @@ static int run_command(struct admin *admin)
 	log_line(LOG_ERR, "%s", message ? message : "out of memory");
 	free(message);
 	failure_clear(&admin->failure);
-	return EXIT_FAILURE;
+	return admin->misused ? USAGE_ERROR : EXIT_FAILURE;
 }
 
-/* With the command's words gone, argv[0] stands for them and the rest are options and operands. */
+/* With the command's words gone, argv[0] is for them and the rest are options and operands. */
 static int parse_and_run(struct admin *admin, struct parsed *parsed, int argc, char **argv)
 {
 	const struct admin_command *command = admin->command;
+	char name[COMMAND_SIZE], said_by[COMMAND_SIZE + sizeof(NAME)];
 	int given, status;
 	char *path;
 
+	name_command(name, command);
+	snprintf(said_by, sizeof(said_by), NAME " %s", name);
+	argv[0] = said_by;
 	if (!parse_options(admin, parsed, "", argc, argv))
 		return USAGE_ERROR;
 	if (parsed->help) {
@@ -354,6 +427,10 @@ static int parse_and_run(struct admin *admin, struct parsed *parsed, int argc, c
 	given = argc - optind;
 	if (given > command->operand_count ||
 	    given < command->operand_count - command->operand_optional) {
+		log_line(LOG_ERR,
+			 given > command->operand_count ? "%s: there is more than it takes"
+							: "%s: it takes more than that",
+			 name);
 		help_command(stderr, command);
 		return USAGE_ERROR;
 	}
@@ -364,6 +441,23 @@ static int parse_and_run(struct admin *admin, struct parsed *parsed, int argc, c
 	status = path ? run_command(admin) : EXIT_FAILURE;
 	free(path);
 	return status;
+}
+
+/* What to do where no command is named: help is an answer, or says what could have been meant. */
+static int explain_commands(int argc, char **argv, bool asked)
+{
+	const char *group = argc > 0 && is_group(argv[0]) ? argv[0] : NULL;
+
+	asked = asked || (group && argc > 1 && strcmp(argv[1], "--help") == 0);
+	if (!asked && argc <= 0)
+		log_line(LOG_ERR, "there is no command");
+	else if (!asked && group && argc == 1)
+		log_line(LOG_ERR, "%s: its second word is missing", group);
+	else if (!asked)
+		log_line(LOG_ERR, "no such command: %s%s%s", argv[0], group ? " " : "",
+			 group ? argv[1] : "");
+	help_commands(asked ? stdout : stderr, group);
+	return asked ? EXIT_SUCCESS : USAGE_ERROR;
 }
 
 int main(int argc, char **argv)
@@ -378,10 +472,11 @@ int main(int argc, char **argv)
 				  "REQUEST_METHOD is set");
 		return EXIT_FAILURE;
 	}
+	argv[0] = (char *)NAME;
 	if (!parse_options(&admin, &parsed, "+", argc, argv))
 		return USAGE_ERROR;
 	if (parsed.version) {
-		puts("doorward " VERSION);
+		puts(NAME " " VERSION);
 		return EXIT_SUCCESS;
 	}
 	argv += optind;
@@ -389,14 +484,5 @@ int main(int argc, char **argv)
 	admin.command = find_command(argc, argv, &words);
 	if (admin.command)
 		return parse_and_run(&admin, &parsed, argc - words + 1, argv + words - 1);
-	if (argc > 0 && is_group(argv[0])) {
-		bool asked = parsed.help || (argc > 1 && strcmp(argv[1], "--help") == 0);
-
-		help_commands(asked ? stdout : stderr, argv[0]);
-		return asked ? EXIT_SUCCESS : USAGE_ERROR;
-	}
-	if (argc > 0)
-		log_line(LOG_ERR, "no such command: %s", argv[0]);
-	help_commands(parsed.help ? stdout : stderr, NULL);
-	return parsed.help ? EXIT_SUCCESS : USAGE_ERROR;
+	return explain_commands(argc, argv, parsed.help);
 }

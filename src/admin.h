@@ -17,6 +17,9 @@
 #define ADMIN_OPTIONS_MOST 8
 #define ADMIN_OPERANDS_MOST 2
 
+/* The argument of an option that names a file, which may be called anything; all else is UTF-8. */
+#define ADMIN_FILE "FILE"
+
 /* An option of a command; the list ends with a NULL name. */
 struct admin_option {
 	const char *name;     /* without the hyphens */
@@ -34,6 +37,7 @@ struct admin_command {
 	const char *operands;	  /* for the help: "ACCOUNT ROLE"; NULL for none */
 	int operand_count;
 	bool operand_optional;		    /* the last one may be left out: NULL then */
+	bool operand_file;		    /* the last one names a file */
 	const struct admin_option *options; /* NULL for none */
 	const char *help;
 	admin_fn *run;
@@ -64,6 +68,7 @@ struct admin {
 	const char *operands[ADMIN_OPERANDS_MOST];
 	const char
 		*values[ADMIN_OPTIONS_MOST]; /* parallel to the options; "" where it takes none */
+	bool misused; /* the command line is wrong, which has an exit status of its own */
 	struct context context;
 	struct failure failure;
 };
@@ -74,6 +79,14 @@ const char *admin_option(const struct admin *admin, const char *name);
 /* Fails with a sentence of one's own. */
 enum error admin_fail(struct admin *admin, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* The same, where the command line is wrong. */
+enum error admin_misuse(struct admin *admin, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* An email; a program's or an organization's name: OK, or that the command line is wrong. */
+enum error admin_check_email(struct admin *admin, const char *email);
+enum error admin_check_name(struct admin *admin, const char *name);
 
 /*
  * Started by root, becomes the owner of a folder or file, for good, so that no file will ever belong to
@@ -122,6 +135,9 @@ enum error admin_list(struct admin *admin, admin_fill_fn *fill, void *arg,
 
 /* Prints an object: as it is with --json, else a line for each member. Takes over object. */
 void admin_print_object(const struct admin *admin, struct json_object *object);
+
+/* The file that an operand names to be written; NULL for standard output: none, or "-". */
+const char *admin_output_file(const char *operand);
 
 /* Writes an audit line of what a command did. account, detail: NULL for none. */
 void admin_audit(struct admin *admin, const char *event, const char *account, const char *detail);

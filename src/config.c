@@ -2,64 +2,49 @@
 
 #include <errno.h>
 #include <ini.h>
-#include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "address.h"
+#include "config-value.h"
+#include "ini-lines.h"
 #include "prefix.h"
-#include "text.h"
 
 #define MINUTE 60
 #define DAY (24 * 60 * MINUTE)
-#define LIST_SEPARATORS ", \t"
 #define SYSTEM_WIDE SYSCONFDIR "/doorward/doorward.conf"
-#define WANTED_URL "a web address that ends with / and has no query"
 
-enum kind { INTEGER, BOOLEAN, STRING, PATH, MOUNT, CHOICE, EMAIL, URL, URLS, ORIGINS, ADDRESSES };
-
-struct choice {
-	const char *name;
-	int value;
-};
-
-static const struct choice rotations[] = {
+static const struct config_choice rotations[] = {
 	{ "when-due", ROTATE_WHEN_DUE },
 	{ "always", ROTATE_ALWAYS },
 	{ NULL, 0 },
 };
 
-static const struct choice algorithms[] = {
+static const struct config_choice algorithms[] = {
 	{ "HS256", KEY_HS256 },
 	{ "ES256", KEY_ES256 },
 	{ NULL, 0 },
 };
 
-static const struct choice log_targets[] = {
+static const struct config_choice log_targets[] = {
 	{ "stderr", LOG_TO_STDERR },
 	{ "syslog", LOG_TO_SYSLOG },
 	{ NULL, 0 },
 };
 
-static const struct choice audit_targets[] = {
+static const struct config_choice audit_targets[] = {
 	{ "file", AUDIT_TO_FILE },
 	{ "syslog", AUDIT_TO_SYSLOG },
 	{ "off", AUDIT_OFF },
 	{ NULL, 0 },
 };
 
-static const struct choice transports[] = {
+static const struct config_choice transports[] = {
 	{ "maildir", MAIL_BY_MAILDIR },
 	{ "sendmail", MAIL_BY_SENDMAIL },
 	{ "smtp", MAIL_BY_SMTP },
 	{ NULL, 0 },
-};
-
-static const struct choice truths[] = {
-	{ "true", true }, { "yes", true },  { "on", true }, { "1", true }, { "false", false },
-	{ "no", false },  { "off", false }, { "0", false }, { NULL, 0 },
 };
 
 #define AT(member) offsetof(struct config, member)
@@ -68,15 +53,7 @@ static const struct choice truths[] = {
  * Every key there is. The bounds are there to catch a wrong unit: a lifetime of ten years is
  * somebody's mistake. The cost is bounded by what one request may take.
  */
-static const struct key {
-	const char *section, *name;
-	enum kind kind;
-	size_t at;
-	int64_t initial, least, most;
-	const char *
-		text; /* the initial value of what is kept as text; NULL: none, and none is needed */
-	const struct choice *choices;
-} keys[] = {
+static const struct config_key keys[] = {
 	{ "store", "directory", PATH, AT(directory), 0, 0, 0, NULL, NULL },
 	{ "store", "cache", INTEGER, AT(cache), 32 << 20, 1 << 20, INT64_C(1) << 32, NULL, NULL },
 	{ "server", "mount", MOUNT, AT(mount), 0, 0, 0, NULL, NULL },
@@ -109,7 +86,7 @@ static const struct key {
 	{ "mail", "timeout", INTEGER, AT(mail_timeout), 30, 1, 600, NULL, NULL },
 	{ "mail", "sendmail", STRING, AT(mail_sendmail), 0, 0, 0, "/usr/sbin/sendmail -t -i",
 	  NULL },
-	{ "mail", "smtp_url", STRING, AT(mail_smtp_url), 0, 0, 0, "smtp://localhost:587", NULL },
+	{ "mail", "smtp_url", SMTP_URL, AT(mail_smtp_url), 0, 0, 0, "smtp://localhost:587", NULL },
 	{ "mail", "smtp_starttls", BOOLEAN, AT(mail_smtp_starttls), true, 0, 0, NULL, NULL },
 	{ "mail", "smtp_user", STRING, AT(mail_smtp_user), 0, 0, 0, NULL, NULL },
 	{ "mail", "smtp_password", STRING, AT(mail_smtp_password), 0, 0, 0, NULL, NULL },
@@ -126,217 +103,83 @@ static const struct key {
 
 struct reading {
 	struct config *config;
+	struct ini_lines lines;
 	bool seen[KEYS];
-	char *why;
-	size_t size;
+	char *lists[KEYS]; /* what all lines of a list say */
+	int line;	   /* that is wrong */
+	char what[512];	   /* and why; empty: nothing is */
 };
 
-static void *member(struct config *config, const struct key *key)
+/* Keeps the first thing that is wrong, in the line just read. Always false. */
+__attribute__((format(printf, 2, 3))) static bool refuse(struct reading *reading,
+							 const char *format, ...)
 {
-	return (char *)config + key->at;
-}
+	va_list args;
 
-static bool set_text(struct config *config, const struct key *key, const char *text)
-{
-	char **at = member(config, key);
-
-	free(*at);
-	*at = strdup(text);
-	return *at != NULL;
-}
-
-static bool set_integer(struct config *config, const struct key *key, const char *text)
-{
-	char *end;
-	long long value;
-
-	errno = 0;
-	value = strtoll(text, &end, 10);
-	if (end == text || *end || errno || value < key->least || value > key->most)
+	if (*reading->what)
 		return false;
-	*(int64_t *)member(config, key) = value;
-	return true;
+	reading->line = reading->lines.number;
+	va_start(args, format);
+	vsnprintf(reading->what, sizeof(reading->what), format, args);
+	va_end(args);
+	return false;
 }
 
-static bool find_choice(const struct choice *choice, const char *text, int *value_r)
+static bool refuse_value(struct reading *reading, const struct config_key *key, const char *value)
 {
-	for (; choice->name; choice++) {
-		if (strcasecmp(choice->name, text) == 0) {
-			*value_r = choice->value;
+	char wanted[CONFIG_WANTED_SIZE];
+
+	config_value_wanted(wanted, key);
+	if (key->kind == STRING && *value) /* which may be a password */
+		return refuse(reading, "%s.%s: expected %s", key->section, key->name, wanted);
+	return refuse(reading, "%s.%s: expected %s, not \"%s\"", key->section, key->name, wanted,
+		      value);
+}
+
+/* A list may take several lines: each is read together with those before it. */
+static bool set_more(struct reading *reading, size_t i, const char *value)
+{
+	const char *before = reading->lists[i];
+	char *all;
+
+	if (asprintf(&all, "%s %s", before ? before : "", value) < 0)
+		return refuse(reading, "out of memory");
+	free(reading->lists[i]);
+	reading->lists[i] = all;
+	return config_value_set(reading->config, &keys[i], all) ||
+	       refuse_value(reading, &keys[i], value);
+}
+
+static bool is_section(const char *name, size_t length)
+{
+	for (size_t i = 0; i < KEYS; i++) {
+		if (strncmp(keys[i].section, name, length) == 0 && !keys[i].section[length])
 			return true;
-		}
 	}
 	return false;
 }
 
-static bool set_boolean(struct config *config, const struct key *key, const char *text)
+/* inih's reader. NULL: no more. */
+static char *read_line(char *text_r, int size, void *arg)
 {
-	int value;
+	struct reading *reading = arg;
+	const char *line = *reading->what ? NULL : ini_lines_next(&reading->lines, (size_t)size);
+	size_t length;
+	bool good;
 
-	if (!find_choice(truths, text, &value))
-		return false;
-	*(bool *)member(config, key) = value;
-	return true;
+	if (!line)
+		good = !*reading->lines.fault || refuse(reading, "%s", reading->lines.fault);
+	else if (ini_line_is_section(line, &length))
+		good = is_section(line + 1, length) ||
+		       refuse(reading, "unknown section [%.*s]", (int)length, line + 1);
+	else
+		good = !ini_line_has_comment(line) ||
+		       refuse(reading, "\" ;\" within a line, which would cut the value: a comment "
+				       "has a line of its own");
+	return line && good ? strcpy(text_r, line) : NULL;
 }
 
-/* A relative path starts at the configuration file's own folder. */
-static bool set_path(struct config *config, const struct key *key, const char *text)
-{
-	const char *slash = strrchr(config->file, '/');
-	char *path;
-	int length;
-
-	if (*text == '/' || !slash)
-		return *text && set_text(config, key, text);
-	length = slash == config->file ? 1 : (int)(slash - config->file);
-	if (strcmp(text, ".") == 0)
-		path = strndup(config->file, (size_t)length);
-	else if (!*text || asprintf(&path, "%.*s/%s", length, config->file, text) < 0)
-		return false;
-	if (!path)
-		return false;
-	free(*(char **)member(config, key));
-	*(char **)member(config, key) = path;
-	return true;
-}
-
-static bool set_mount(struct config *config, const struct key *key, const char *text)
-{
-	size_t length = strlen(text);
-
-	return length > 0 && text[0] == '/' && text[length - 1] == '/' &&
-	       set_text(config, key, text);
-}
-
-/* An address that links are appended to. */
-static bool set_url(struct config *config, const struct key *key, const char *text)
-{
-	size_t length = strlen(text);
-
-	return url_is_valid(text) && text[length - 1] == '/' && !strchr(text, '?') &&
-	       set_text(config, key, text);
-}
-
-static void free_texts(char **texts)
-{
-	for (size_t i = 0; texts && texts[i]; i++)
-		free(texts[i]);
-	free(texts);
-}
-
-static bool is_plain_url(const char *text)
-{
-	return url_is_valid(text);
-}
-
-static bool set_list(struct config *config, const struct key *key, const char *text,
-		     bool (*is_valid)(const char *))
-{
-	/* no list has more entries than half its characters */
-	char **list = calloc(strlen(text) / 2 + 2, sizeof(*list));
-	size_t count = 0;
-
-	if (!list)
-		return false;
-	for (text += strspn(text, LIST_SEPARATORS); *text; text += strspn(text, LIST_SEPARATORS)) {
-		size_t length = strcspn(text, LIST_SEPARATORS);
-
-		list[count] = strndup(text, length);
-		if (!list[count] || !is_valid(list[count])) {
-			free_texts(list);
-			return false;
-		}
-		count++;
-		text += length;
-	}
-	free_texts(*(char ***)member(config, key));
-	*(char ***)member(config, key) = list;
-	return true;
-}
-
-static bool set_addresses(struct config *config, const struct key *key, const char *text)
-{
-	struct address_list **at = member(config, key);
-
-	address_list_free(*at);
-	return address_list_parse(at, text);
-}
-
-static bool set(struct config *config, const struct key *key, const char *text)
-{
-	switch (key->kind) {
-	case INTEGER:
-		return set_integer(config, key, text);
-	case BOOLEAN:
-		return set_boolean(config, key, text);
-	case STRING:
-		return *text && set_text(config, key, text);
-	case PATH:
-		return set_path(config, key, text);
-	case MOUNT:
-		return set_mount(config, key, text);
-	case CHOICE:
-		return find_choice(key->choices, text, member(config, key));
-	case EMAIL:
-		return email_is_valid(text) && set_text(config, key, text);
-	case URL:
-		return set_url(config, key, text);
-	case URLS:
-		return set_list(config, key, text, is_plain_url);
-	case ORIGINS:
-		return set_list(config, key, text, origin_is_valid);
-	case ADDRESSES:
-		return set_addresses(config, key, text);
-	}
-	return false;
-}
-
-static void explain(const struct key *key, const char *value, struct reading *reading)
-{
-	char expected[160] = "";
-
-	switch (key->kind) {
-	case INTEGER:
-		snprintf(expected, sizeof(expected), "a whole number from %lld to %lld",
-			 (long long)key->least, (long long)key->most);
-		break;
-	case STRING:
-	case PATH:
-		snprintf(expected, sizeof(expected), "a text");
-		break;
-	case MOUNT:
-		snprintf(expected, sizeof(expected), "a path that starts and ends with /");
-		break;
-	case CHOICE:
-		for (const struct choice *choice = key->choices; choice->name; choice++)
-			snprintf(expected + strlen(expected), sizeof(expected) - strlen(expected),
-				 "%s%s", *expected ? " or " : "", choice->name);
-		break;
-	case BOOLEAN:
-		snprintf(expected, sizeof(expected), "true or false");
-		break;
-	case EMAIL:
-		snprintf(expected, sizeof(expected), "an email address");
-		break;
-	case URL:
-		snprintf(expected, sizeof(expected), WANTED_URL);
-		break;
-	case URLS:
-		snprintf(expected, sizeof(expected), "web addresses");
-		break;
-	case ORIGINS:
-		snprintf(expected, sizeof(expected),
-			 "origins as browsers send them (https://www.example.com)");
-		break;
-	case ADDRESSES:
-		snprintf(expected, sizeof(expected), "network addresses or blocks (10.0.0.0/8)");
-		break;
-	}
-	snprintf(reading->why, reading->size, "%s.%s: expected %s, not \"%s\"", key->section,
-		 key->name, expected, value);
-}
-
-/* inih's handler: 1 to go on, 0 to make ini_parse_file() return this line's number. */
+/* inih's handler: 1 to go on. */
 static int on_setting(void *arg, const char *section, const char *name, const char *value)
 {
 	struct reading *reading = arg;
@@ -344,18 +187,37 @@ static int on_setting(void *arg, const char *section, const char *name, const ch
 	for (size_t i = 0; i < KEYS; i++) {
 		if (strcmp(keys[i].section, section) != 0 || strcmp(keys[i].name, name) != 0)
 			continue;
-		if (reading->seen[i]) {
-			snprintf(reading->why, reading->size, "%s.%s: set twice", section, name);
-			return 0;
-		}
+		if (config_value_is_list(&keys[i]))
+			return set_more(reading, i, value);
+		if (reading->seen[i])
+			return refuse(reading, "%s.%s: set twice", section, name);
 		reading->seen[i] = true;
-		if (set(reading->config, &keys[i], value))
-			return 1;
-		explain(&keys[i], value, reading);
-		return 0;
+		return config_value_set(reading->config, &keys[i], value) ||
+		       refuse_value(reading, &keys[i], value);
 	}
-	snprintf(reading->why, reading->size, "unknown key \"%s\" in section [%s]", name, section);
-	return 0;
+	return refuse(reading, "unknown key \"%s\" in section [%s]", name, section);
+}
+
+/* Reads the file into what has its initial values; false, and why. */
+static bool read_file(struct config *config, char *why_r, size_t size)
+{
+	struct reading reading = { .config = config };
+	int wrong;
+
+	if (!ini_lines_open(&reading.lines, config->file)) {
+		snprintf(why_r, size, "%s: %s", config->file, strerror(errno));
+		return false;
+	}
+	wrong = ini_parse_stream(read_line, &reading, on_setting, &reading);
+	ini_lines_close(&reading.lines);
+	for (size_t i = 0; i < KEYS; i++)
+		free(reading.lists[i]);
+	if (*reading.what)
+		snprintf(why_r, size, "%s:%d: %s", config->file, reading.line, reading.what);
+	else if (wrong)
+		snprintf(why_r, size, "%s:%d: expected [section] or key = value", config->file,
+			 wrong < 0 ? 0 : wrong);
+	return !wrong && !*reading.what;
 }
 
 /*
@@ -364,7 +226,7 @@ static int on_setting(void *arg, const char *section, const char *name, const ch
  */
 static bool set_initial_directory(struct config *config)
 {
-	const struct key *key = &keys[0];
+	const struct config_key *key = &keys[0];
 	char *system_wide = prefix_path(SYSTEM_WIDE);
 	bool set = false;
 
@@ -373,7 +235,7 @@ static bool set_initial_directory(struct config *config)
 		config->directory = prefix_path(LOCALSTATEDIR "/lib/doorward");
 		set = config->directory != NULL;
 	} else if (system_wide) {
-		set = set_path(config, key, ".");
+		set = config_value_set(config, key, ".");
 	}
 	free(system_wide);
 	return set;
@@ -382,15 +244,15 @@ static bool set_initial_directory(struct config *config)
 static bool set_initial(struct config *config)
 {
 	for (size_t i = 0; i < KEYS; i++) {
-		const struct key *key = &keys[i];
+		const struct config_key *key = &keys[i];
 
 		if (key->kind == INTEGER)
-			*(int64_t *)member(config, key) = key->initial;
+			*(int64_t *)config_value(config, key) = key->initial;
 		else if (key->kind == BOOLEAN)
-			*(bool *)member(config, key) = key->initial != 0;
+			*(bool *)config_value(config, key) = key->initial != 0;
 		else if (key->kind == CHOICE)
-			*(int *)member(config, key) = (int)key->initial;
-		else if (key->text && !set(config, key, key->text))
+			*(int *)config_value(config, key) = (int)key->initial;
+		else if (key->text && !config_value_set(config, key, key->text))
 			return false;
 	}
 	return set_initial_directory(config);
@@ -400,13 +262,15 @@ static bool set_initial(struct config *config)
 static bool set_url_of_environment(struct config *config, char *why_r, size_t size)
 {
 	const char *url = getenv("DOORWARD_URL");
-	const struct key *key = keys;
+	const struct config_key *key = keys;
+	char wanted[CONFIG_WANTED_SIZE];
 
 	while (key->at != AT(url))
 		key++;
-	if (!url || !*url || set(config, key, url))
+	if (!url || !*url || config_value_set(config, key, url))
 		return true;
-	snprintf(why_r, size, "DOORWARD_URL: expected %s, not \"%s\"", WANTED_URL, url);
+	config_value_wanted(wanted, key);
+	snprintf(why_r, size, "DOORWARD_URL: expected %s, not \"%s\"", wanted, url);
 	return false;
 }
 
@@ -429,42 +293,20 @@ static bool set_initial_audit(struct config *config)
 
 bool config_load(struct config *config_r, const char *named, char *why_r, size_t size)
 {
-	struct reading reading = { .config = config_r, .why = why_r, .size = size };
-	char what[256] = "";
-	char *path;
-	FILE *file = NULL;
-	int line;
-
 	memset(config_r, 0, sizeof(*config_r));
-	config_r->file = path = config_path(named);
-	if (!path || !set_initial(config_r)) {
+	config_r->file = config_path(named);
+	if (!config_r->file || !set_initial(config_r)) {
 		snprintf(why_r, size, "out of memory");
 		goto err;
 	}
-	if (!set_url_of_environment(config_r, why_r, size))
+	if (!set_url_of_environment(config_r, why_r, size) || !read_file(config_r, why_r, size))
 		goto err;
-	file = fopen(path, "r");
-	if (!file) {
-		snprintf(why_r, size, "%s: %s", path, strerror(errno));
-		goto err;
-	}
-	reading.why = what;
-	reading.size = sizeof(what);
-	line = ini_parse_file(file, on_setting, &reading);
-	if (line != 0) {
-		snprintf(why_r, size, "%s:%d: %s", path, line < 0 ? 0 : line,
-			 *what ? what : "expected [section] or key = value");
-		goto err;
-	}
 	if (!set_initial_mount(config_r) || !set_initial_audit(config_r)) {
 		snprintf(why_r, size, "out of memory");
 		goto err;
 	}
-	fclose(file);
 	return true;
 err:
-	if (file)
-		fclose(file);
 	config_free(config_r);
 	return false;
 }
@@ -472,30 +314,8 @@ err:
 void config_free(struct config *config)
 {
 	free(config->file);
-	for (size_t i = 0; i < KEYS; i++) {
-		void *at = member(config, &keys[i]);
-
-		switch (keys[i].kind) {
-		case STRING:
-		case PATH:
-		case MOUNT:
-		case EMAIL:
-		case URL:
-			free(*(char **)at);
-			break;
-		case URLS:
-		case ORIGINS:
-			free_texts(*(char ***)at);
-			break;
-		case ADDRESSES:
-			address_list_free(*(struct address_list **)at);
-			break;
-		case INTEGER:
-		case BOOLEAN:
-		case CHOICE:
-			break;
-		}
-	}
+	for (size_t i = 0; i < KEYS; i++)
+		config_value_free(config, &keys[i]);
 	memset(config, 0, sizeof(*config));
 }
 

@@ -270,6 +270,28 @@ enum error database_set_ready(struct txn *txn, const char *id, bool ready)
 	return error;
 }
 
+enum error database_recheck(struct txn *txn, const char *id, bool repair, const char **wrong_r)
+{
+	struct database_counters counters;
+	struct json_object *record;
+	enum error error = record_get(txn, TABLE_DATABASE, id, &format, &record);
+	bool ready;
+
+	*wrong_r = NULL;
+	if (error)
+		return error == ERR_ABSENT ? OK : error;
+	ready = object_truth(record, "ready");
+	json_object_put(record);
+	error = counters_get(txn, id, &counters);
+	if (error == ERR_SERVER)
+		return OK; /* damaged: they are reported themselves */
+	if (error || ready == (counters.ratings > 0))
+		return error;
+	*wrong_r = ready ? "is ready, but no rating is counted"
+			 : "is not ready, but ratings are counted";
+	return repair ? database_set_ready(txn, id, !ready) : OK;
+}
+
 enum error database_delete(struct txn *txn, const char *organization, const char *id,
 			   struct failure *failure)
 {

@@ -81,6 +81,9 @@ enum error database_exists(struct txn *txn, const char *id);
 /* Says whether a database holds a rating, in its record and its entry in lists. ERR_ABSENT. */
 enum error database_set_ready(struct txn *txn, const char *id, bool ready);
 
+/* Compares that with its counters, see recount_fn. */
+recount_fn database_recheck;
+
 /*
  * Deletes a database, which is gone for everybody then. What was in it is removed bit by bit by those
  * who write later: see trash.h. ERR_NO_DATABASE.

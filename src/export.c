@@ -142,6 +142,8 @@ static enum error each(struct txn *txn, void *arg, struct bytes key, struct byte
 	bytes_to_text(name, sizeof(name), key);
 	if (record && !is_younger(record, export->began)) {
 		error = export->model->links(name, value, look_at_link, &found);
+		if (export->model->derived)
+			json_object_object_del(record, export->model->derived);
 		if (!error && !found.left_out)
 			error = add_line(export, name, record, &found);
 	} else if (record) {

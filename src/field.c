@@ -15,8 +15,6 @@
 #include "text.h"
 
 #define LIST_FAULTS_MOST 64 /* things of a list that are said to be wrong */
-#define LINE_MOST 255
-#define TEXT_MOST 4096
 #define AMOUNT_MOST 64
 #define PAGE_MOST 1000000000
 #define TIME_MOST 253402300800.0 /* the year 10000 */
@@ -40,25 +38,21 @@ static const char *check_name(struct json_object *value)
 {
 	const char *text = string_of(value);
 
-	return text && name_is_valid(text)
-		       ? NULL
-		       : "must be a text of 1 to 128 bytes without control characters";
+	return text && name_is_valid(text) ? NULL : "must be " NAME_WANTED;
 }
 
 static const char *check_line(struct json_object *value)
 {
 	const char *text = string_of(value);
 
-	return text && strlen(text) <= LINE_MOST && !text_has_control(text)
-		       ? NULL
-		       : "must be a text of at most 255 bytes without control characters";
+	return text && line_is_valid(text) ? NULL : "must be " LINE_WANTED;
 }
 
 static const char *check_text(struct json_object *value)
 {
 	const char *text = string_of(value);
 
-	return text && strlen(text) <= TEXT_MOST ? NULL : "must be a text of at most 4096 bytes";
+	return text && text_is_valid(text) ? NULL : "must be " TEXT_WANTED;
 }
 
 static const char *check_secret(struct json_object *value)

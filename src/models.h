@@ -21,6 +21,8 @@ struct model {
 	bool moves;	     /* is part of an export */
 	count_fn *count;     /* its records are counted; else NULL */
 	recount_fn *recount; /* its records count others; else NULL */
+	const char *
+		derived; /* a member that follows from what is counted: not in an export; else NULL */
 };
 
 /* A table that leads to the records of another. */

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "encode.h"
+#include "strict.h"
 #include "text.h"
 
 #define PREFIX "$y$"
@@ -33,6 +34,8 @@ const char *password_fault(const char *password, const char *login)
 		return "must have at least 8 bytes";
 	if (length > PASSWORD_MOST)
 		return "must have at most 512 bytes";
+	if (!strict_utf8(password))
+		return "must be UTF-8";
 	if (strcasecmp(password, login) == 0)
 		return "must not be the account's own name or email";
 	if (password_is_common(password))

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ini-lines.h"
 #include "policy.h"
 #include "text.h"
 
@@ -14,9 +15,7 @@
 
 struct reading {
 	struct policy *policy;
-	FILE *file;
-	char *text; /* of the line just read */
-	size_t text_size;
+	struct ini_lines lines;
 	int line;	    /* the one just read */
 	struct rule common; /* what stands before the first rule, for all of them */
 	unsigned seen;	    /* the keys of the present rule, or of what is common */
@@ -271,38 +270,25 @@ static bool begin_rule(struct reading *reading, const char *name, size_t length)
 	return more->name || no_memory(reading);
 }
 
-/* Whether inih reads a line as it stands: it would cut a long one, and join one to the line before. */
-static bool check_line(struct reading *reading, size_t length, size_t size)
-{
-	const char *line = reading->text;
-
-	if (length >= size)
-		return refuse(reading, reading->line, "the line is longer than %zu bytes",
-			      size - 2);
-	if (memchr(line, '\0', length))
-		return refuse(reading, reading->line, "a NUL byte");
-	if ((*line == ' ' || *line == '\t') && line[strspn(line, " \t\r\n")])
-		return refuse(reading, reading->line, "a line starts without spaces");
-	return true;
-}
-
 /* inih's reader, which sees where a rule begins: inih says nothing of one without keys. NULL: no more. */
 static char *read_line(char *text_r, int size, void *arg)
 {
 	struct reading *reading = arg;
-	ssize_t length = -1;
+	const char *line;
+	size_t length;
 
-	if (!reading->failed)
-		length = getline(&reading->text, &reading->text_size, reading->file);
-	if (length < 0)
+	if (reading->failed)
 		return NULL;
-	reading->line++;
-	if (!check_line(reading, (size_t)length, (size_t)size))
+	line = ini_lines_next(&reading->lines, (size_t)size);
+	reading->line = reading->lines.number;
+	if (!line) {
+		if (*reading->lines.fault)
+			refuse(reading, reading->line, "%s", reading->lines.fault);
 		return NULL;
-	if (*reading->text == '[' &&
-	    !begin_rule(reading, reading->text + 1, strcspn(reading->text + 1, "]\r\n")))
+	}
+	if (ini_line_is_section(line, &length) && !begin_rule(reading, line + 1, length))
 		return NULL;
-	return memcpy(text_r, reading->text, (size_t)length + 1);
+	return strcpy(text_r, line);
 }
 
 /* inih's handler: 1 to go on. */
@@ -335,27 +321,21 @@ struct policy *policy_load(const char *file, char *why_r, size_t size)
 		snprintf(why_r, size, "out of memory");
 		goto err;
 	}
-	reading.file = fopen(file, "re");
-	if (!reading.file) {
+	if (!ini_lines_open(&reading.lines, file)) {
 		snprintf(why_r, size, "%s: %s", file, strerror(errno));
 		goto err;
 	}
 	wrong = ini_parse_stream(read_line, &reading, on_line, &reading);
-	if (ferror(reading.file))
-		refuse(&reading, reading.line, "cannot be read");
-	else if (wrong && !reading.failed)
+	if (wrong && !reading.failed)
 		refuse(&reading, wrong < 0 ? 0 : wrong, "expected [rule] or key = value");
 	else if (!reading.failed && reading.policy->rule_count == 0)
 		refuse(&reading, reading.line, "there is no rule");
 	if (reading.failed || !end_rule(&reading))
 		goto err;
-	free(reading.text);
-	fclose(reading.file);
+	ini_lines_close(&reading.lines);
 	return reading.policy;
 err:
-	free(reading.text);
-	if (reading.file)
-		fclose(reading.file);
+	ini_lines_close(&reading.lines);
 	policy_free(reading.policy);
 	return NULL;
 }

@@ -11,7 +11,6 @@
 #include "strict.h"
 #include "text.h"
 
-#define LINE_MOST 255		 /* bytes of a first or last name, as the API has it */
 #define METADATA_MOST (64 << 10) /* bytes, what the API takes in a body */
 
 enum column {
@@ -71,7 +70,7 @@ static const char *draft_fault(const struct draft *draft)
 	for (enum column column = FIRST_NAME; column <= LAST_NAME; column++) {
 		const char *text = draft->texts[column];
 
-		if (text && (strlen(text) > LINE_MOST || text_has_control(text)))
+		if (text && !line_is_valid(text))
 			return "first and last names have at most 255 bytes and no control "
 			       "characters";
 	}

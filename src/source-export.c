@@ -7,6 +7,7 @@
 #include "export.h"
 #include "object.h"
 #include "source.h"
+#include "strict.h"
 
 struct own {
 	gnutls_hash_hd_t hash; /* of all lines before the present one */
@@ -93,6 +94,8 @@ static enum source_result take_record(struct source *source, struct json_object 
 	    !json_object_is_type(record, json_type_object))
 		return source_wrong(source, "\"key\" or \"record\" is missing");
 	strcpy(record_r->key, key);
+	if (record_r->model->derived) /* in exports of before it was left out there */
+		json_object_object_del(record, record_r->model->derived);
 	record_r->epoch = object_integer(object, "epoch", 0);
 	text = object_to_text(record, &record_r->size);
 	record_r->text = strdup(text);
@@ -103,9 +106,12 @@ static enum source_result take_line(struct source *source, const struct line *li
 				    struct source_record *record_r)
 {
 	struct own *own = source->own;
-	struct json_object *object = object_parse_own(line->text, line->length);
+	struct json_object *object;
 	enum source_result result;
 
+	if (!strict_utf8(line->text))
+		return source_wrong(source, "there is invalid UTF-8");
+	object = object_parse_own(line->text, line->length);
 	if (!json_object_is_type(object, json_type_object))
 		result = own->lines == 0 ? source_broken(source, "this is no export of doorward")
 					 : source_wrong(source, "this is no JSON object");

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "strict.h"
+
 void text_copy(char *copy_r, size_t size, const char *text)
 {
 	size_t length = strnlen(text, size - 1);
@@ -40,18 +42,27 @@ bool email_is_valid(const char *text)
 	const char *at = strchr(text, '@');
 
 	return strlen(text) <= EMAIL_MOST && !strchr(text, ' ') && !text_has_control(text) && at &&
-	       at != text && at[1] && !strchr(at + 1, '@');
+	       at != text && at[1] && !strchr(at + 1, '@') && strict_utf8(text);
 }
 
 bool name_is_valid(const char *text)
 {
-	return *text && strlen(text) <= NAME_MOST && !text_has_control(text);
+	return *text && strlen(text) <= NAME_MOST && !text_has_control(text) && strict_utf8(text);
 }
 
-bool url_is_valid(const char *text)
+bool line_is_valid(const char *text)
 {
-	static const char *const schemes[] = { "https://", "http://" };
+	return strlen(text) <= LINE_MOST && !text_has_control(text) && strict_utf8(text);
+}
 
+bool text_is_valid(const char *text)
+{
+	return strlen(text) <= DESCRIPTION_MOST && strict_utf8(text);
+}
+
+/* Whether text is an absolute address of one of two schemes, with a host. */
+static bool is_url_of(const char *text, const char *const schemes[2])
+{
 	if (strlen(text) > URL_MOST)
 		return false;
 	for (const char *at = text; *at; at++) {
@@ -65,6 +76,16 @@ bool url_is_valid(const char *text)
 			return text[length] && !strchr("/?:@", text[length]);
 	}
 	return false;
+}
+
+bool url_is_valid(const char *text)
+{
+	return is_url_of(text, (const char *const[2]){ "https://", "http://" });
+}
+
+bool smtp_url_is_valid(const char *text)
+{
+	return is_url_of(text, (const char *const[2]){ "smtps://", "smtp://" });
 }
 
 /* An IPv6 address in the form that a browser gives it, which has no dots in it. */

@@ -8,6 +8,7 @@ from harness import Client
 from lib import PASSWORD, Bare, exported, is_well, plant, run as doorward, table, verify, write
 
 NOBODY = 22 * "A"
+COUNTS = '{"v":1,"rating":1,"user":1,"item":1}'
 
 
 def make_template(place):
@@ -123,6 +124,16 @@ def other_kinds(state):
                [put("account", worker_id, worker, role="root")],
                [("account", max(worker_id, root_id),
                  "is a second root account of its organization")], False)
+    for ready, why in ((True, "is ready, but no rating is counted"),
+                       (False, "is not ready, but ratings are counted")):
+        status = "ready" if ready else "pending"
+        yield Kind(f"database: {why}",
+                   [*([] if ready else [("put", "database-count", database_id, COUNTS)]),
+                    ("put", "database", database_id,
+                     f'{database[:-1]},"ready":{json.dumps(ready)}}}'),
+                    ("put", "database-name", name_key, entry.replace("pending", status))],
+                   [("database", database_id, why)] + ([] if ready else [
+                       ("database-count", database_id, "does not count what is there")]), True)
     yield Kind("database: its organization is not there",
                [put("database", database_id, json.loads(database), org=NOBODY)],
                [("database", database_id, f"has no entry in database-name: {NOBODY}shop"),
@@ -168,7 +179,8 @@ def check_kind(checks, place, state, number, kind):
                  (status == 0 and is_well(copy)) if kind.mended
                  else status == 1 and not is_well(copy), json.dumps(said["findings"]))
     if kind.mended and "epoch" not in kind.name:
-        checks.check(f"{kind.name}: as it was before", exported(copy) == whole, "")
+        checks.check(f"{kind.name}: as it was before", exported(copy) == whole,
+                     str(set(exported(copy)) ^ set(whole)))
     shutil.rmtree(copy.directory)
 
 

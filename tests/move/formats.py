@@ -135,7 +135,8 @@ def check_options(checks, state):
                                                        "there is no organization Nowhere"),
                          (["--format", "xml"], "the format is one of export, jsonl, csv, htpasswd")):
         done = doorward(state, "import", *options, path)
-        checks.check(f"import {' '.join(options)}: {why}", done.status == 1
+        checks.check(f"import {' '.join(options)}: {why}",
+                     done.status == (1 if why.startswith("there is") else 2)
                      and done.errors == [why], str(done))
     empty = doorward(state, "import", "-", stdin="\n")
     checks.check("an empty file is no import", empty.status == 1

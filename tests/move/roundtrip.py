@@ -123,6 +123,17 @@ def check_broken(checks, place, path):
                      == table(empty, "organization"), "")
 
 
+def check_encoding(checks, place, path):
+    with open(path, "rb") as file:
+        content = file.read()
+    empty = Bare(place, "latin")
+    damaged = write(empty, "damaged.jsonl", content.replace(b'"worker"', b'"w\xf6rker"'))
+    done = doorward(empty, "import", damaged)
+    checks.check("an export that is not UTF-8 is refused", done.status == 1
+                 and any("there is invalid UTF-8" in error for error in done.errors)
+                 and table(empty, "account") == {}, str(done))
+
+
 def check_under_load(checks, place):
     state = place.state("moving", store_cache=1 << 20)
     server = state.serve(4)
@@ -156,4 +167,5 @@ def run(checks, place):
     path = check_file(checks, state)
     check_move(checks, place, state, path, session, ended)
     check_broken(checks, place, path)
+    check_encoding(checks, place, path)
     check_under_load(checks, place)

@@ -1,6 +1,7 @@
 """Ratings: as CSV in and out, in an export of the whole store, and counted in the end whatever became of
 the import that brought them."""
 
+import hashlib
 import json
 import os
 import signal
@@ -148,6 +149,29 @@ def check_store(checks, place, state):
     checks.check("and stays", shown(broken, "large")["ratings"] == MANY, "")
 
 
+def check_old_export(checks, place):
+    """An export of before said of each database whether it is ready, though its last rating was gone."""
+    state = place.state("ratings-old")
+    add_database(state, "empty")
+    add_database(state, "rated")
+    doorward(state, "rating", "import", "rated",
+             write(state, "one.csv", "user_id,item_id,rating\n1,a,5\n"))
+    lines = doorward(state, "export").output.splitlines()
+    rows = [json.loads(line) for line in lines]
+    databases = [row for row in rows if row.get("table") == "database"]
+    checks.check("an export does not say of a database that it is ready", len(databases) == 2
+                 and not any("ready" in row["record"] for row in databases), str(databases))
+    for row in databases:
+        row["record"]["ready"] = True
+    text = "".join(json.dumps(row) + "\n" for row in rows[:-1])
+    rows[-1]["sha256"] = hashlib.sha256(text.encode()).hexdigest()
+    copy = Bare(place, "ratings-old-copy")
+    done = doorward(copy, "import", write(copy, "old.jsonl", text + json.dumps(rows[-1]) + "\n"))
+    checks.check("one that does is taken, and the ratings decide", done.status == 0
+                 and shown(copy, "empty")["status"] == "pending"
+                 and shown(copy, "rated")["status"] == "ready" and is_well(copy), str(done))
+
+
 def check_delete(checks, state):
     done = doorward(state, "database", "delete", "large")
     rows = sum(len(table(state, name)) for name in ("rating", "rating-item", "item"))
@@ -163,4 +187,5 @@ def run(checks, place):
     check_good(checks, state)
     check_killed(checks, state)
     check_store(checks, place, state)
+    check_old_export(checks, place)
     check_delete(checks, state)

@@ -1,5 +1,7 @@
 /* The configuration: defaults, every key, every error with its file and line. */
 #include "config.h"
+
+#include "address.h"
 #include "unit-file.h"
 
 static void defaults(void **state)
@@ -49,7 +51,7 @@ static void every_key(void **state)
 			 "# another\n"
 			 "[store]\ndirectory = sub/dir\ncache=1048576\n"
 			 "[server]\nmount = /auth/\nbody_limit = 1024\nrequest_limit = 1\n"
-			 "[token]\nissuer = me ; and a comment\njwt_lifetime = 60\n"
+			 "[token]\nissuer = me;you = us\njwt_lifetime = 60\n"
 			 "algorithm = es256\njwks_max_age = 0\n"
 			 "refresh_lifetime = 61\nsession_lifetime = 62\nrefresh_rotation = Always\n"
 			 "[password]\ncost = 11\n[throttle]\nenabled = No\n[log]\ntarget = syslog\n"
@@ -67,7 +69,7 @@ static void every_key(void **state)
 		unit_fail("%s\n", why);
 	assert_string_equal(config.directory, relative);
 	assert_string_equal(config.mount, "/auth/");
-	assert_string_equal(config.issuer, "me");
+	assert_string_equal(config.issuer, "me;you = us");
 	assert_int_equal(config.algorithm, KEY_ES256);
 	assert_int_equal(config.jwks_max_age, 0);
 	assert_int_equal(config.cache, 1048576);
@@ -129,8 +131,10 @@ static void errors(void **state)
 		{ __LINE__, "colour = red\n", ":1: unknown key \"colour\" in section []" },
 		{ __LINE__, "[token]\nlifetime = 1\n",
 		  ":2: unknown key \"lifetime\" in section [token]" },
-		{ __LINE__, "[tokens]\njwt_lifetime = 1\n",
-		  ":2: unknown key \"jwt_lifetime\" in section [tokens]" },
+		{ __LINE__, "[tokens]\njwt_lifetime = 1\n", ":1: unknown section [tokens]" },
+		{ __LINE__, "[log]\n[nope]\n", ":2: unknown section [nope]" },
+		{ __LINE__, "[]\n", ":1: unknown section []" },
+		{ __LINE__, "[server] mount = /\n", ":1: there is something behind the section" },
 		{ __LINE__, "[token]\n\njwt_lifetime\n", ":3: expected [section] or key = value" },
 		{ __LINE__, "[token\n", ":1: expected [section] or key = value" },
 		{ __LINE__, "[token]\njwt_lifetime = 15m\n",
@@ -147,7 +151,34 @@ static void errors(void **state)
 		  "\"99999999999999999999\"" },
 		{ __LINE__, "[token]\nrefresh_rotation = sometimes\n",
 		  ":2: token.refresh_rotation: expected when-due or always, not \"sometimes\"" },
-		{ __LINE__, "[token]\nissuer =\n", ":2: token.issuer: expected a text, not \"\"" },
+		{ __LINE__, "[token]\nissuer =\n",
+		  ":2: token.issuer: expected a text in UTF-8, not \"\"" },
+		{ __LINE__, "[token]\nissuer = x\xff\n",
+		  ":2: token.issuer: expected a text in UTF-8" },
+		{ __LINE__, "[mail]\nsmtp_password = x\xff\n",
+		  ":2: mail.smtp_password: expected a text in UTF-8" },
+		{ __LINE__, "[mail]\nfrom_name = Tom ;and Jerry\n", ":2: \" ;\" within a line" },
+		{ __LINE__, "[mail]\nsmtp_password = a\t;b\n", ":2: \" ;\" within a line" },
+		{ __LINE__, "[mail]\nfrom = a\xff@example.com\n",
+		  ":2: mail.from: expected an email address, not \"a\xff@example.com\"" },
+		{ __LINE__, "[mail]\nsmtp_url = nonsense\n",
+		  ":2: mail.smtp_url: expected smtp://host:port or smtps://host:port, not "
+		  "\"nonsense\"" },
+		{ __LINE__, "[mail]\nsmtp_url = http://x\n",
+		  ":2: mail.smtp_url: expected smtp://host:port or smtps://host:port, not "
+		  "\"http://x\"" },
+		{ __LINE__, "[mail]\nsmtp_url = smtp://\n",
+		  ":2: mail.smtp_url: expected smtp://host:port or smtps://host:port, not "
+		  "\"smtp://\"" },
+		{ __LINE__, "[server]\nmount = /\n  url = http://x/\n",
+		  ":3: a line starts without spaces" },
+		{ __LINE__, "[server]\ncors_origins = https://a.example\n  https://b.example\n",
+		  ":3: a line starts without spaces" },
+		{ __LINE__, "[server]\ncors_origins = https://a.example\ncors_origins = b\n",
+		  ":3: server.cors_origins: expected origins as browsers send them "
+		  "(https://www.example.com), not \"b\"" },
+		{ __LINE__, "[token]\njwt_lifetime = x\nissuer =\nnonsense\n",
+		  ":2: token.jwt_lifetime: expected a whole number from 1 to 86400, not \"x\"" },
 		{ __LINE__, "[server]\nmount = auth/\n",
 		  ":2: server.mount: expected a path that starts and ends with /, not \"auth/\"" },
 		{ __LINE__, "[server]\nmount = /auth\n",
@@ -186,10 +217,67 @@ static void errors(void **state)
 		unit_write(path, rows[i].text);
 		check_row(rows[i].line, !config_load(&config, path, why, sizeof(why)));
 		check_row(rows[i].line, strncmp(why, path, strlen(path)) == 0);
-		check_row(rows[i].line, strcmp(why + strlen(path), rows[i].why) == 0);
+		check_row(rows[i].line,
+			  strncmp(why + strlen(path), rows[i].why, strlen(rows[i].why)) == 0);
+		/* a password is not repeated */
+		check_row(rows[i].line,
+			  !strstr(rows[i].text, "smtp_password = x") || !strstr(why, "\xff"));
 	}
 	assert_false(config_load(&config, "/nowhere/doorward.conf", why, sizeof(why)));
 	assert_string_equal(why, "/nowhere/doorward.conf: No such file or directory");
+}
+
+/* What inih would cut, in the longest line that it takes and in one that is longer; a NUL byte. */
+static void long_lines(void **state)
+{
+	static const char start[] = "[token]\nissuer = ";
+	struct config config;
+	char text[512], why[512], *wanted;
+
+	(void)state;
+	for (size_t length = 188; length <= 190; length++) {
+		memcpy(text, start, sizeof(start));
+		memset(text + sizeof(start) - 1, 'x', length);
+		strcpy(text + sizeof(start) - 1 + length, "\n");
+		unit_write(path, text);
+		if (config_load(&config, path, why, sizeof(why))) {
+			assert_true(length < 190);
+			assert_int_equal(strlen(config.issuer), length);
+			config_free(&config);
+			continue;
+		}
+		assert_int_equal(length, 190);
+		assert_true(asprintf(&wanted, "%s:2: the line is longer than 198 bytes", path) > 0);
+		assert_string_equal(why, wanted);
+		free(wanted);
+	}
+}
+
+/* A list that one line has no room for. */
+static void long_lists(void **state)
+{
+	struct config config;
+	char text[4096] = "\xef\xbb\xbf[server]\n", why[512], origin[64];
+	char client[ADDRESS_SIZE];
+
+	(void)state;
+	for (int i = 0; i < 30; i++)
+		sprintf(text + strlen(text), "cors_origins = https://%d.example https://%d.test\n",
+			i, i);
+	strcat(text, "trusted_proxies = ::1\ntrusted_proxies = 10.0.0.0/8\n"
+		     "[mail]\nredirect_urls =\nredirect_urls = http://a/b\n");
+	unit_write(path, text);
+	if (!config_load(&config, path, why, sizeof(why)))
+		unit_fail("%s\n", why);
+	for (int i = 0; i < 60; i++) {
+		sprintf(origin, "https://%d.%s", i / 2, i % 2 ? "test" : "example");
+		assert_string_equal(config.cors_origins[i], origin);
+	}
+	assert_null(config.cors_origins[60]);
+	assert_string_equal(config.mail_redirect_urls[0], "http://a/b");
+	address_of_client(client, config.trusted_proxies, "::1", "192.0.2.1, 10.1.2.3");
+	assert_string_equal(client, "192.0.2.1"); /* both are trusted */
+	config_free(&config);
 }
 
 /* The web server's own word on where it is, for a file that says nothing. */
@@ -247,6 +335,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(defaults, make_file, remove_file),
 		cmocka_unit_test_setup_teardown(every_key, make_file, remove_file),
 		cmocka_unit_test_setup_teardown(errors, make_file, remove_file),
+		cmocka_unit_test_setup_teardown(long_lines, make_file, remove_file),
+		cmocka_unit_test_setup_teardown(long_lists, make_file, remove_file),
 		cmocka_unit_test_setup_teardown(url_of_environment, make_file, remove_file),
 		cmocka_unit_test(where_it_is),
 	};

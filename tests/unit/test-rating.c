@@ -423,7 +423,8 @@ static void test_verify(void **state)
 		{ __LINE__, TABLE_DATABASE_COUNT, "",
 		  "{\"rating\":2,\"user\":2,\"item\":2,\"v\":1}",
 		  "database-count: does not count what is there" },
-		{ __LINE__, TABLE_DATABASE_COUNT, "", NULL, "rating: is not counted in " },
+		{ __LINE__, TABLE_DATABASE_COUNT, "", NULL,
+		  "database: is ready, but no rating is counted" },
 		{ __LINE__, TABLE_RATING_ITEM, "i1 ann", NULL, "rating: has no entry in " },
 		{ __LINE__, TABLE_RATING_ITEM, "i7 ann", "", "rating-item: the rating is not " },
 	};

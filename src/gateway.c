@@ -67,8 +67,10 @@ static char *read_body(const struct gateway *gateway, size_t limit, struct reque
 	request->body_size = size;
 	if (gateway->in && size == length && got > 0)
 		gateway_read(gateway, &end, 1); /* nothing is to be left: see finish() */
-	if (size < length && size < most && !request->server_error)
-		request->server_error = 400; /* cut off: who sent it is gone, and nothing is done */
+	/* an error page is asked for with the length of a body that it does not get */
+	request->body_cut_off = size < length && size < most && !request->server_error;
+	if (request->body_cut_off)
+		request->server_error = 400; /* nothing is done */
 	if (size > limit) {
 		request->body_too_large = true;
 		request->body_size = 0;

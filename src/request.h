@@ -26,6 +26,7 @@ struct request {
 	const char *body;
 	size_t body_size;
 	bool body_too_large; /* for any operation: body holds nothing then */
+	bool body_cut_off;   /* who sent it is gone */
 	struct client client;
 	struct asked asked;
 	int server_error; /* the status with which the web server's own answer failed, or 0 */

@@ -336,14 +336,17 @@ static void begin_anew(char **argv)
 /*
  * The one request of a CGI program, before the store is opened: the web server hands on the body as slowly as
  * the client sends it, and a process that the watchdog ends for it must not leave the store to be recovered.
+ * False where nobody waits for an answer any more: then the store is not opened at all, since Apache kills a
+ * program that has not ended three seconds after its client hung up.
  */
-static void receive_cgi(const struct config *config, struct arrival *arrival_r)
+static bool receive_cgi(const struct config *config, struct arrival *arrival_r)
 {
 	time_limit = (time_t)config->request_limit;
 	begin_request();
 	gateway_receive(config, &(struct gateway){ .environment = environ }, arrival_r);
 	end_request();
 	watch_anew();
+	return !stopping && !arrival_r->request.body_cut_off;
 }
 
 static int serve_cgi(struct context *context, const struct site *site, struct arrival *arrival)
@@ -393,8 +396,11 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	install_handlers();
-	if (cgi)
-		receive_cgi(&context.config, &arrival);
+	if (cgi && !receive_cgi(&context.config, &arrival)) {
+		arrival_free(&arrival);
+		context_close(&context);
+		return EXIT_SUCCESS;
+	}
 	time_limit = OPEN_LIMIT;
 	begin_request(); /* the store may hang in opening, as it may in a request */
 	opened = context_open(&context);

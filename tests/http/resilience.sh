@@ -7,12 +7,13 @@ root=$(root_token)
 
 responders() { pgrep -f "^$DOORWARD_PROGRAM" | sort | tr '\n' ' '; }
 hostile() { "$top/tests/http/hostile.py" "$url" "$root" "$1"; }
-# at_once WHEN: ten requests, none of which may take as long as any of the slow ones does.
+# at_once WHEN: ten requests, none of which may take as long as any of the slow ones does: those go on until
+# they are ended, while mod_fcgid may let others wait for some seconds.
 at_once() {
 	local i failed_before=$failed
 	for i in {1..5}; do
-		row .account POST /login/jwt/ '{}' "$root" --max-time 3
-		row .token POST /login/root/ '{"email":"root@example.com","password":"rootpassword"}' '' --max-time 3
+		row .account POST /login/jwt/ '{}' "$root" --max-time 10
+		row .token POST /login/root/ '{"email":"root@example.com","password":"rootpassword"}' '' --max-time 10
 	done
 	[ "$failed" = "$failed_before" ] || printf '  at %s\n' "$1"
 }
@@ -49,7 +50,9 @@ if [ "$kind" != apache-cgi ]; then
 	# shellcheck disable=SC2086
 	check 'no responder died of it' kill -0 $before
 fi
-check 'nobody ran recovery' equal "$(grep -c 'reopening' "$sockets/error.log")" 0
+# (Apache kills a CGI program that takes three seconds to end, as one may on a busy machine.)
+[ "$kind" = apache-cgi ] || check 'nobody ran recovery' equal "$(grep -c 'reopening' "$sockets/error.log")" 0
+check 'the store is well' equal "$(doorward verify --json | jq .wrong)" 0
 
 # Not one of the responders gets on: who waits for them gets their answer when they do.
 stopped=$(responders)

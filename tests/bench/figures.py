@@ -307,7 +307,7 @@ def settle(server):
     """Waits until no mail is being delivered, which would slow the next request down, whosever."""
     lock = os.path.join(server.state.directory, "mail.lock")
     if os.path.exists(lock):
-        time.sleep(0.004)  # the process that delivers has to start
+        time.sleep(0.02)  # the process that delivers has to start, which takes it some milliseconds
         with open(lock, "rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
 

@@ -20,7 +20,7 @@ static enum account_kind kind_of(const struct admin *admin)
 static enum error take_role(struct admin *admin, const char *text, enum role *role_r)
 {
 	if (!role_parse(role_r, text) || *role_r == ROLE_ROOT)
-		return admin_misuse(admin, "the role is one of manager, backend, frontend");
+		return admin_misuse(admin, "the role is " ROLE_WANTED);
 	return OK;
 }
 

@@ -150,7 +150,7 @@ static enum error choose_defaults(struct admin *admin, const struct source_forma
 						     "export")
 			       : OK;
 	if (text && (!role_parse(role, text) || *role == ROLE_ROOT))
-		return admin_misuse(admin, "the role is one of manager, backend, frontend");
+		return admin_misuse(admin, "the role is " ROLE_WANTED);
 	defaults_r->role = text ? role : NULL;
 	return admin_organization(admin, organization);
 }

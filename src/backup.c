@@ -172,17 +172,9 @@ static enum error fill(struct context *context, const char *folder, struct backu
 	return error ? error : make_manifest(folder, began, result);
 }
 
-/* The folder that a path is in, as a path; the caller frees. */
-static char *parent_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-}
-
 static enum error give_name(const char *partial, const char *folder, struct backup_result *result)
 {
-	char *parent = parent_of(folder), *store = file_path(partial, STORE);
+	char *parent = file_folder(folder), *store = file_path(partial, STORE);
 	bool good = parent && store && file_sync_folder(store) && file_sync_folder(partial) &&
 		    rename(partial, folder) == 0 && file_sync_folder(parent);
 	enum error error = good ? OK : fault(result, "%s: %s", folder, strerror(errno));

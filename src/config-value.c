@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "address.h"
+#include "file.h"
 #include "strict.h"
 #include "text.h"
 
@@ -68,22 +69,18 @@ static bool set_boolean(struct config *config, const struct config_key *key, con
 /* A relative path starts at the configuration file's own folder. */
 static bool set_path(struct config *config, const struct config_key *key, const char *text)
 {
-	const char *slash = strrchr(config->file, '/');
-	char *path;
-	int length;
+	bool is_folder = strcmp(text, ".") == 0, good;
+	char *folder, *path;
 
-	if (*text == '/' || !slash)
+	if (!*text || *text == '/' || !strchr(config->file, '/'))
 		return *text && set_text(config, key, text);
-	length = slash == config->file ? 1 : (int)(slash - config->file);
-	if (strcmp(text, ".") == 0)
-		path = strndup(config->file, (size_t)length);
-	else if (!*text || asprintf(&path, "%.*s/%s", length, config->file, text) < 0)
-		return false;
-	if (!path)
-		return false;
-	free(*(char **)config_value(config, key));
-	*(char **)config_value(config, key) = path;
-	return true;
+	folder = file_folder(config->file);
+	path = folder && !is_folder ? file_path(folder, text) : NULL;
+	good = is_folder ? folder && set_text(config, key, folder)
+			 : path && set_text(config, key, path);
+	free(folder);
+	free(path);
+	return good;
 }
 
 static bool set_mount(struct config *config, const struct config_key *key, const char *text)

@@ -67,9 +67,7 @@ static const char *check_role(struct json_object *value)
 	const char *text = string_of(value);
 	enum role role;
 
-	return text && role_parse(&role, text) && role != ROLE_ROOT
-		       ? NULL
-		       : "must be one of manager, backend, frontend";
+	return text && role_parse(&role, text) && role != ROLE_ROOT ? NULL : "must be " ROLE_WANTED;
 }
 
 static const char *check_object(struct json_object *value)

@@ -16,7 +16,6 @@
 struct reading {
 	struct policy *policy;
 	struct ini_lines lines;
-	int line;	    /* the one just read */
 	struct rule common; /* what stands before the first rule, for all of them */
 	unsigned seen;	    /* the keys of the present rule, or of what is common */
 	bool failed;
@@ -43,7 +42,7 @@ __attribute__((format(printf, 3, 4))) static bool refuse(struct reading *reading
 
 static bool no_memory(struct reading *reading)
 {
-	return refuse(reading, reading->line, "out of memory");
+	return refuse(reading, reading->lines.number, "out of memory");
 }
 
 static struct rule *present_rule(struct reading *reading)
@@ -69,7 +68,8 @@ static bool each_word(struct reading *reading, const char *text,
 	free(words);
 	if (!words)
 		return no_memory(reading);
-	return good && (any || refuse(reading, reading->line, "there is nothing behind the ="));
+	return good &&
+	       (any || refuse(reading, reading->lines.number, "there is nothing behind the ="));
 }
 
 static bool add_method(struct reading *reading, struct rule *rule, const char *word)
@@ -77,7 +77,7 @@ static bool add_method(struct reading *reading, struct rule *rule, const char *w
 	method_set method = policy_method(word);
 
 	rule->methods |= method;
-	return method != 0 || refuse(reading, reading->line, "unknown method \"%s\"", word);
+	return method != 0 || refuse(reading, reading->lines.number, "unknown method \"%s\"", word);
 }
 
 static bool set_methods(struct reading *reading, const char *text)
@@ -91,7 +91,7 @@ static bool add_role(struct reading *reading, struct rule *rule, const char *wor
 	enum role role;
 
 	if (!role_parse(&role, word))
-		return refuse(reading, reading->line,
+		return refuse(reading, reading->lines.number,
 			      "unknown role \"%s\": there are root, manager, backend and frontend, "
 			      "or anyone alone",
 			      word);
@@ -118,8 +118,8 @@ static bool add_pattern(struct reading *reading, const char *text)
 	pattern = &more[policy->pattern_count++];
 	why = pattern_read(pattern, text);
 	pattern->rule = policy->rule_count - 1;
-	pattern->line = reading->line;
-	return !why || refuse(reading, reading->line, "bad pattern \"%s\": %s", text, why);
+	pattern->line = reading->lines.number;
+	return !why || refuse(reading, reading->lines.number, "bad pattern \"%s\": %s", text, why);
 }
 
 static struct rule *rule_or_common(struct reading *reading)
@@ -143,7 +143,7 @@ static bool set_database(struct reading *reading, const char *text)
 		text_copy(rule->database, ID_SIZE, text);
 	} else {
 		return refuse(
-			reading, reading->line,
+			reading, reading->lines.number,
 			"\"%s\" is no database's ID (doorward database list), nor any, nor none",
 			text);
 	}
@@ -153,7 +153,7 @@ static bool set_database(struct reading *reading, const char *text)
 static bool set_organization(struct reading *reading, const char *text)
 {
 	if (!id_is_well_formed(text))
-		return refuse(reading, reading->line,
+		return refuse(reading, reading->lines.number,
 			      "\"%s\" is no organization's ID (doorward org list)", text);
 	text_copy(rule_or_common(reading)->organization, ID_SIZE, text);
 	return true;
@@ -254,7 +254,7 @@ static bool begin_rule(struct reading *reading, const char *name, size_t length)
 	struct rule *more;
 
 	if (length == 0 || length > NAME_MOST_INIH)
-		return refuse(reading, reading->line, "a rule's name has 1 to %d bytes",
+		return refuse(reading, reading->lines.number, "a rule's name has 1 to %d bytes",
 			      NAME_MOST_INIH);
 	if (!end_rule(reading))
 		return false;
@@ -265,7 +265,7 @@ static bool begin_rule(struct reading *reading, const char *name, size_t length)
 	more += policy->rule_count++;
 	*more = reading->common;
 	more->methods = EVERY_METHOD;
-	more->line = reading->line;
+	more->line = reading->lines.number;
 	more->name = strndup(name, length);
 	return more->name || no_memory(reading);
 }
@@ -280,10 +280,9 @@ static char *read_line(char *text_r, int size, void *arg)
 	if (reading->failed)
 		return NULL;
 	line = ini_lines_next(&reading->lines, (size_t)size);
-	reading->line = reading->lines.number;
 	if (!line) {
 		if (*reading->lines.fault)
-			refuse(reading, reading->line, "%s", reading->lines.fault);
+			refuse(reading, reading->lines.number, "%s", reading->lines.fault);
 		return NULL;
 	}
 	if (ini_line_is_section(line, &length) && !begin_rule(reading, line + 1, length))
@@ -301,14 +300,14 @@ static int on_line(void *arg, const char *section, const char *name, const char 
 		if (strcmp(keys[key].name, name) != 0)
 			continue;
 		if (!keys[key].common && !present_rule(reading))
-			return refuse(reading, reading->line,
+			return refuse(reading, reading->lines.number,
 				      "%s belongs into a rule: [name] first", name);
 		if (reading->seen & (1u << key) && !keys[key].repeats)
-			return refuse(reading, reading->line, "%s twice", name);
+			return refuse(reading, reading->lines.number, "%s twice", name);
 		reading->seen |= 1u << key;
 		return keys[key].set(reading, value);
 	}
-	return refuse(reading, reading->line, "unknown key \"%s\"", name);
+	return refuse(reading, reading->lines.number, "unknown key \"%s\"", name);
 }
 
 struct policy *policy_load(const char *file, char *why_r, size_t size)
@@ -329,7 +328,7 @@ struct policy *policy_load(const char *file, char *why_r, size_t size)
 	if (wrong && !reading.failed)
 		refuse(&reading, wrong < 0 ? 0 : wrong, "expected [rule] or key = value");
 	else if (!reading.failed && reading.policy->rule_count == 0)
-		refuse(&reading, reading.line, "there is no rule");
+		refuse(&reading, reading.lines.number, "there is no rule");
 	if (reading.failed || !end_rule(&reading))
 		goto err;
 	ini_lines_close(&reading.lines);

@@ -21,6 +21,9 @@ typedef unsigned role_set;
 /* The role's name in the API. */
 const char *role_name(enum role role);
 
+/* What a role that may be given to an account is, to go behind "must be " or "is ". */
+#define ROLE_WANTED "one of manager, backend, frontend"
+
 /* False when text names no role; *role_r is unchanged then. */
 bool role_parse(enum role *role_r, const char *text);
 

@@ -174,15 +174,15 @@ static void install_handlers(void)
 	mask_stop(SIG_UNBLOCK); /* see begin_anew() */
 }
 
-/* Returns what request_answer() says: whether a mail may have been queued. *much_r: it was much. */
+/* Returns what request_answer() says: whether a mail may have been queued. *grown_r is set if it was much. */
 static bool answer(struct context *context, const struct site *site, const struct gateway *gateway,
-		   struct arrival *arrival, bool *much_r)
+		   struct arrival *arrival, bool *grown_r)
 {
 	const struct request *request = &arrival->request;
 	struct response response;
 	bool queued_mail = request_answer(context, site, request, &response);
 
-	*much_r = request->body_size > MUCH || response.body_size > MUCH;
+	*grown_r = *grown_r || request->body_size > MUCH || response.body_size > MUCH;
 	gateway_write(gateway, response.headers, response.headers_size);
 	if (response.body)
 		gateway_write(gateway, response.body, response.body_size);
@@ -240,15 +240,15 @@ static void learn_sometimes(struct context *context)
  */
 static bool can_begin_anew(void)
 {
-	static time_t looked;
+	static time_t next; /* look */
 	struct context fresh = { .store = NULL };
 	time_t now = time_steady();
 	char why[512];
 	bool good;
 
-	if (looked && now - looked < ANEW_LOOK)
+	if (now < next)
 		return false;
-	looked = now;
+	next = now + ANEW_LOOK;
 	if (config_load(&fresh.config, NULL, why, sizeof(why))) {
 		good = context_open_policy(&fresh, why, sizeof(why));
 		context_close(&fresh);
@@ -290,7 +290,7 @@ static void finish(FCGX_Request *fcgi, bool local)
 static int serve_fastcgi(struct context *context, const struct site *site, bool *anew_r)
 {
 	FCGX_Request fcgi;
-	bool much = false, grown = false, local = is_local();
+	bool grown = false, local = is_local();
 
 	if (FCGX_Init() != 0 ||
 	    FCGX_InitRequest(&fcgi, FCGI_LISTENSOCK_FILENO, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
@@ -309,12 +309,11 @@ static int serve_fastcgi(struct context *context, const struct site *site, bool 
 			break;
 		begin_request();
 		gateway_receive(&context->config, &gateway, &arrival);
-		queued_mail = answer(context, site, &gateway, &arrival, &much);
+		queued_mail = answer(context, site, &gateway, &arrival, &grown);
 		finish(&fcgi, local);
 		send_mail(context, queued_mail);
 		learn_sometimes(context);
-		grown = grown || much || store_has_lost(context->store);
-		*anew_r = grown && can_begin_anew();
+		*anew_r = (grown || store_has_lost(context->store)) && can_begin_anew();
 		end_request();
 	}
 	FCGX_Free(&fcgi, 1);
@@ -352,10 +351,10 @@ static bool receive_cgi(const struct config *config, struct arrival *arrival_r)
 static int serve_cgi(struct context *context, const struct site *site, struct arrival *arrival)
 {
 	struct gateway gateway = { environ, NULL, NULL };
-	bool queued_mail, much;
+	bool queued_mail, grown = false;
 
 	begin_request();
-	queued_mail = answer(context, site, &gateway, arrival, &much);
+	queued_mail = answer(context, site, &gateway, arrival, &grown);
 	if (fclose(stdout) != 0)
 		log_line(LOG_WARNING, "the answer was not taken: %s", strerror(errno));
 	send_mail(context, queued_mail);

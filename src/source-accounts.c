@@ -105,7 +105,7 @@ static enum source_result take_draft(struct source *source, const struct draft *
 	if (!role)
 		new.role = *defaults->role;
 	else if (!role_parse(&new.role, role) || new.role == ROLE_ROOT)
-		return source_wrong(source, "the role is one of manager, backend, frontend");
+		return source_wrong(source, "the role is " ROLE_WANTED);
 	new.verified = new.kind == ACCOUNT_SERVICE ||
 		       (draft->verified ? *draft->verified : defaults->verified);
 

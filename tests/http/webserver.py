@@ -10,32 +10,28 @@ of an input that it has not) and holds its connection without a look at the answ
 import os
 import signal
 import socket
-import struct
 import sys
 import time
 
-BEGIN, PARAMS, STDIN, STDOUT = 1, 4, 5, 6
-RESPONDER, AUTHORIZER = 1, 2
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "store"))
 
+from fcgi import HEADER, PARAMS, ROLE_RESPONDER, STDIN, STDOUT, begin, pairs, stream  # noqa: E402
 
-def record(kind, content=b""):
-    return struct.pack(">BBHHBx", 1, kind, 1, len(content), 0) + content
+ROLE_AUTHORIZER = 2
 
 
 def request(role, method, path, **parameters):
     """All of a request but its input."""
     parameters = {"REQUEST_METHOD": method, "REQUEST_URI": path, **parameters}
-    pairs = b"".join(struct.pack("BB", len(name), len(value)) + name.encode() + value.encode()
-                     for name, value in parameters.items())
-    return record(BEGIN, struct.pack(">HB5x", role, 0)) + record(PARAMS, pairs) + record(PARAMS)
+    return begin(role, 0) + stream(PARAMS, pairs(parameters))
 
 
-HEALTH = request(RESPONDER, "GET", "/health") + record(STDIN)
+HEALTH = request(ROLE_RESPONDER, "GET", "/health") + stream(STDIN, b"")
 KINDS = {
     "get": HEALTH,
-    "post": (request(RESPONDER, "POST", "/login/jwt/", CONTENT_LENGTH="2",
-                     CONTENT_TYPE="application/json") + record(STDIN, b"{}") + record(STDIN)),
-    "authorizer": request(AUTHORIZER, "GET", "/notes/"),
+    "post": (request(ROLE_RESPONDER, "POST", "/login/jwt/", CONTENT_LENGTH="2",
+                     CONTENT_TYPE="application/json") + stream(STDIN, b"{}")),
+    "authorizer": request(ROLE_AUTHORIZER, "GET", "/notes/"),
 }
 
 
@@ -49,8 +45,8 @@ def read_answer(connection):
     """What comes of STDOUT until the end."""
     answer = connection.makefile("rb")
     text = ""
-    while header := answer.read(8):
-        _, kind, _, length, padding = struct.unpack(">BBHHBx", header)
+    while header := answer.read(HEADER.size):
+        _, kind, _, length, padding = HEADER.unpack(header)
         content = answer.read(length + padding)[:length]
         if kind == STDOUT:
             text += content.decode()

@@ -58,7 +58,7 @@ def _length(value):
     return bytes([size]) if size < 128 else struct.pack(">I", size | 1 << 31)
 
 
-def _pairs(parameters):
+def pairs(parameters):
     """The name-value pairs of FastCGI section 3.4."""
     parts = []
     for name, value in parameters.items():
@@ -67,7 +67,7 @@ def _pairs(parameters):
     return b"".join(parts)
 
 
-def _stream(kind, data):
+def stream(kind, data):
     """The records of a whole stream, with the empty one that ends it."""
     parts = []
     for start in range(0, len(data), RECORD_MOST):
@@ -75,6 +75,12 @@ def _stream(kind, data):
         parts += [HEADER.pack(1, kind, 1, len(piece), 0), piece]
     parts.append(HEADER.pack(1, kind, 1, 0, 0))
     return b"".join(parts)
+
+
+def begin(role, flags):
+    """The record that begins a request."""
+    content = struct.pack(">HB5x", role, flags)
+    return HEADER.pack(1, BEGIN_REQUEST, 1, len(content), 0) + content
 
 
 class Connection:
@@ -108,13 +114,12 @@ class Connection:
             parameters["CONTENT_TYPE"] = content_type
         if authorization is not None:
             parameters["HTTP_AUTHORIZATION"] = authorization
-        begin = struct.pack(">HB5x", ROLE_RESPONDER, KEEP_CONNECTION)
-        self.socket.sendall(HEADER.pack(1, BEGIN_REQUEST, 1, len(begin), 0) + begin
-                            + _stream(PARAMS, _pairs(parameters)))
+        self.socket.sendall(begin(ROLE_RESPONDER, KEEP_CONNECTION)
+                            + stream(PARAMS, pairs(parameters)))
 
     def finish(self, body):
         """Sends the body; returns the answer."""
-        self.socket.sendall(_stream(STDIN, body))
+        self.socket.sendall(stream(STDIN, body))
         return self._answer()
 
     def _answer(self):

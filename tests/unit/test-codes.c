@@ -1,4 +1,4 @@
-/* What is over some day: expiry notes, codes, service keys, the outbox, the throttle. */
+/* What is over some day: expiry notes, codes, service keys, the outbox. */
 #include "account.h"
 #include "code.h"
 #include "config.h"
@@ -8,11 +8,8 @@
 #include "outbox.h"
 #include "service-key.h"
 #include "session.h"
-#include "throttle.h"
 #include "unit-store.h"
 
-static char *folder;
-static struct store *store;
 static char organization[ID_SIZE];
 static struct config config = { .jwt_lifetime = 900,
 				.refresh_lifetime = 3000,
@@ -27,18 +24,9 @@ static enum error make_organization(struct txn *txn, void *arg)
 
 static int open_store(void **state)
 {
-	(void)state;
-	folder = unit_make_folder();
-	store = unit_open_store(folder);
+	if (open_empty_store(state))
+		return -1;
 	return store_update(store, make_organization, NULL);
-}
-
-static int close_store(void **state)
-{
-	(void)state;
-	store_close(store);
-	unit_remove_folder(folder);
-	return 0;
 }
 
 static enum error make_account(struct txn *txn, enum account_kind kind, const char *login,
@@ -407,129 +395,6 @@ static void redirects(void **state)
 	}
 }
 
-static struct throttle_login login_of(const char *login, const char *address)
-{
-	return (struct throttle_login){ ACCOUNT_SERVICE, login, address };
-}
-
-static enum error try_login(const char *login, const char *address)
-{
-	struct failure failure = { .code = OK };
-	struct throttle_login attempt = login_of(login, address);
-
-	return throttle_login_try(store, &attempt, &failure);
-}
-
-static void fail_login(const char *login, const char *address)
-{
-	struct throttle_login attempt = login_of(login, address);
-
-	throttle_login_failed(store, &attempt);
-}
-
-static enum error succeed(struct txn *txn, void *arg)
-{
-	return throttle_login_succeeded(txn, arg);
-}
-
-static bool count_throttle(void *arg, const struct throttle *throttle)
-{
-	(void)throttle;
-	++*(int *)arg;
-	return true;
-}
-
-static enum error count_throttled(struct txn *txn, void *arg)
-{
-	*(int *)arg = 0;
-	return throttle_each(txn, count_throttle, arg);
-}
-
-static void throttled_logins(void **state)
-{
-	struct throttle_login owner = login_of("worker", "192.0.2.2");
-	int count;
-
-	(void)state;
-	for (int i = 0; i < 5; i++) {
-		assert_int_equal(try_login("worker", "192.0.2.1"), OK);
-		fail_login("worker", "192.0.2.1");
-	}
-	assert_int_equal(try_login("worker", "192.0.2.1"), ERR_THROTTLED);
-	assert_int_equal(try_login("worker", "192.0.2.2"), OK);
-	assert_int_equal(try_login("other", "192.0.2.1"), OK);
-	assert_int_equal(store_view(store, count_throttled, &count), OK);
-	assert_int_equal(count, 3);
-
-	/* the owner's success forgives the account, not the address that guessed */
-	assert_int_equal(store_update(store, succeed, &owner), OK);
-	assert_int_equal(try_login("worker", "192.0.2.1"), ERR_THROTTLED);
-	assert_int_equal(store_view(store, count_throttled, &count), OK);
-	assert_int_equal(count, 2);
-
-	/* an account under attack from everywhere: its owner waits a while, too */
-	for (int i = 0; i < 25; i++) {
-		char address[32];
-
-		snprintf(address, sizeof(address), "198.51.100.%d", i);
-		assert_int_equal(try_login("popular", address), OK);
-		fail_login("popular", address);
-	}
-	assert_int_equal(try_login("popular", "192.0.2.9"), ERR_THROTTLED);
-}
-
-/* Once past the free ones, attempts take turns: of many at once one is looked at. */
-static void turns(void **state)
-{
-	int good = 0;
-
-	(void)state;
-	for (int i = 0; i < 5; i++)
-		fail_login("worker", "192.0.2.1");
-	sleep(1); /* the first pause */
-	for (int i = 0; i < 10; i++)
-		good += try_login("worker", "192.0.2.1") == OK;
-	assert_int_equal(good, 1);
-}
-
-static enum error ask(struct txn *txn, const char *email, const char *address, int64_t *wait_r)
-{
-	const struct client client = { .remote = address, .number = 1 };
-	struct failure failure = { .code = OK };
-	enum error error = throttle_mail(txn, email, &client, &failure);
-
-	*wait_r = failure.retry_after;
-	return error;
-}
-
-static enum error throttled_mails(struct txn *txn, void *arg)
-{
-	int64_t wait;
-	int count;
-
-	(void)arg;
-	for (int i = 0; i < 3; i++)
-		expect(ask(txn, "Ann@example.com", "192.0.2.1", &wait) == OK);
-	expect(ask(txn, "ann@EXAMPLE.com", "192.0.2.2", &wait) == ERR_THROTTLED);
-	expect(wait > 50 && wait <= 60);
-	for (int i = 3; i < 20; i++) {
-		char email[32];
-
-		snprintf(email, sizeof(email), "person%d@example.com", i);
-		expect(ask(txn, email, "192.0.2.1", &wait) == OK);
-	}
-	expect(ask(txn, "another@example.com", "192.0.2.1", &wait) == ERR_THROTTLED);
-	expect(throttle_clear(txn, "192.0.2.1", &count) == OK && count == 1);
-	expect(ask(txn, "another@example.com", "192.0.2.1", &wait) == OK);
-	expect(throttle_clear(txn, "ann@example.com", &count) == OK && count == 1);
-	expect(throttle_clear(txn, "nobody@example.com", &count) == OK && count == 0);
-	do
-		expect(throttle_clear(txn, NULL, &count) == OK);
-	while (count > 0);
-	expect(records(txn, TABLE_THROTTLE) == 0 && records(txn, TABLE_THROTTLE_END) == 0);
-	return OK;
-}
-
 #define IN_TRANSACTION(steps)                                           \
 	static void test_##steps(void **state)                          \
 	{                                                               \
@@ -544,7 +409,6 @@ IN_TRANSACTION(key_sessions)
 IN_TRANSACTION(letters)
 IN_TRANSACTION(queued_ahead)
 IN_TRANSACTION(dropped_meanwhile)
-IN_TRANSACTION(throttled_mails)
 
 int main(void)
 {
@@ -557,9 +421,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_queued_ahead, open_store, close_store),
 		cmocka_unit_test_setup_teardown(test_dropped_meanwhile, open_store, close_store),
 		cmocka_unit_test(redirects),
-		cmocka_unit_test_setup_teardown(throttled_logins, open_store, close_store),
-		cmocka_unit_test_setup_teardown(turns, open_store, close_store),
-		cmocka_unit_test_setup_teardown(test_throttled_mails, open_store, close_store),
 	};
 
 	return cmocka_run_group_tests_name("codes", tests, NULL, NULL);

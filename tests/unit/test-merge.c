@@ -205,8 +205,6 @@ static void what_was_merged_is_limited(void **state)
 	json_object_put(target);
 }
 
-static char *folder;
-static struct store *store;
 static char organization[ID_SIZE], id[ID_SIZE];
 
 static enum error make_database(struct txn *txn, void *arg)
@@ -243,18 +241,9 @@ static enum error make_database(struct txn *txn, void *arg)
 
 static int open_store(void **state)
 {
-	(void)state;
-	folder = unit_make_folder();
-	store = unit_open_store(folder);
+	if (open_empty_store(state))
+		return -1;
 	return store_update(store, make_database, NULL);
-}
-
-static int close_store(void **state)
-{
-	(void)state;
-	store_close(store);
-	unit_remove_folder(folder);
-	return 0;
 }
 
 static bool is_entry(void *arg, struct bytes entry)

@@ -4,8 +4,6 @@
 #include "unit-store.h"
 #include "verify.h"
 
-static char *folder;
-static struct store *store;
 static char organization[ID_SIZE], here[ID_SIZE], there[ID_SIZE];
 
 static enum error make_databases(struct txn *txn, void *arg)
@@ -20,18 +18,9 @@ static enum error make_databases(struct txn *txn, void *arg)
 
 static int open_store(void **state)
 {
-	(void)state;
-	folder = unit_make_folder();
-	store = unit_open_store(folder);
+	if (open_empty_store(state))
+		return -1;
 	return store_update(store, make_databases, NULL);
-}
-
-static int close_store(void **state)
-{
-	(void)state;
-	store_close(store);
-	unit_remove_folder(folder);
-	return 0;
 }
 
 static enum error put(struct txn *txn, const char *database, const char *user, const char *item,

@@ -13,7 +13,6 @@
 #include "trash.h"
 #include "unit-store.h"
 
-static char *folder;
 static struct context context;
 static char organization[ID_SIZE], here[ID_SIZE], there[ID_SIZE];
 
@@ -29,19 +28,11 @@ static enum error make_databases(struct txn *txn, void *arg)
 
 static int open_store(void **state)
 {
-	(void)state;
-	folder = unit_make_folder();
+	if (open_empty_store(state))
+		return -1;
 	context.config.directory = folder;
-	context.store = unit_open_store(folder);
+	context.store = store;
 	return store_update(context.store, make_databases, NULL);
-}
-
-static int close_store(void **state)
-{
-	(void)state;
-	store_close(context.store);
-	unit_remove_folder(folder);
-	return 0;
 }
 
 static enum error put(struct txn *txn, const char *user, const char *item, double value)

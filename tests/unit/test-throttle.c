@@ -5,8 +5,6 @@
 #define ATTACKER "203.0.113.1"
 #define OWNER "198.51.100.1"
 
-static char *folder;
-static struct store *store;
 static double clock_now;
 
 /* By the linker in the place of time_now(). */
@@ -18,19 +16,8 @@ double __wrap_time_now(void)
 
 static int open_store(void **state)
 {
-	(void)state;
-	folder = unit_make_folder();
-	store = unit_open_store(folder);
 	clock_now = 1000000;
-	return 0;
-}
-
-static int close_store(void **state)
-{
-	(void)state;
-	store_close(store);
-	unit_remove_folder(folder);
-	return 0;
+	return open_empty_store(state);
 }
 
 static struct throttle_login login_of(const char *name, const char *address)
@@ -82,6 +69,7 @@ static void test_pauses(void **state)
 	}
 }
 
+/* Once past the free ones, attempts take turns: of many at once one is looked at. */
 static void test_turns(void **state)
 {
 	(void)state;
@@ -90,7 +78,8 @@ static void test_turns(void **state)
 	clock_now += 1;
 	assert_int_equal(attempt("worker", ATTACKER), 0);
 	/* the first is still being hashed, and has not failed yet */
-	assert_int_equal(attempt("worker", ATTACKER), 2);
+	for (int i = 0; i < 9; i++)
+		assert_int_equal(attempt("worker", ATTACKER), 2);
 }
 
 static void test_refused_is_not_counted(void **state)
@@ -166,6 +155,27 @@ static int64_t mail(const char *email, const char *address)
 		return 0;
 	assert_int_equal(error, ERR_THROTTLED);
 	return attempt.failure.retry_after;
+}
+
+static bool count_one(void *arg, const struct throttle *throttle)
+{
+	(void)throttle;
+	++*(int *)arg;
+	return true;
+}
+
+static enum error count_all(struct txn *txn, void *arg)
+{
+	*(int *)arg = 0;
+	return throttle_each(txn, count_one, arg);
+}
+
+static int listed(void)
+{
+	int count;
+
+	assert_int_equal(store_view(store, count_all, &count), OK);
+	return count;
 }
 
 static bool look_for_a_wait(void *arg, const struct throttle *throttle)
@@ -255,6 +265,88 @@ static void test_success(void **state)
 	assert_int_equal(attempt("third", OWNER), 0);
 }
 
+static void test_who_is_slowed_down(void **state)
+{
+	struct throttle_login owner = login_of("worker", "192.0.2.2");
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(attempt("worker", "192.0.2.1"), 0);
+		fail_at("worker", "192.0.2.1");
+	}
+	assert_true(attempt("worker", "192.0.2.1") > 0);
+	assert_int_equal(attempt("worker", "192.0.2.2"), 0);
+	assert_int_equal(attempt("other", "192.0.2.1"), 0);
+	assert_int_equal(listed(), 3);
+
+	/* the owner's success forgives the account, not the address that guessed */
+	assert_int_equal(store_update(store, succeed, &owner), OK);
+	assert_true(attempt("worker", "192.0.2.1") > 0);
+	assert_int_equal(listed(), 2);
+
+	/* an account under attack from everywhere: its owner waits a while, too */
+	for (int i = 0; i < 25; i++) {
+		char address[32];
+
+		snprintf(address, sizeof(address), "198.51.100.%d", i);
+		assert_int_equal(attempt("popular", address), 0);
+		fail_at("popular", address);
+	}
+	assert_true(attempt("popular", "192.0.2.9") > 0);
+}
+
+struct clearing {
+	const char *subject;
+	int count;
+};
+
+static enum error clear_some(struct txn *txn, void *arg)
+{
+	struct clearing *clearing = arg;
+
+	return throttle_clear(txn, clearing->subject, &clearing->count);
+}
+
+static int clear(const char *subject)
+{
+	struct clearing clearing = { .subject = subject };
+
+	assert_int_equal(store_update(store, clear_some, &clearing), OK);
+	return clearing.count;
+}
+
+static enum error has_no_records(struct txn *txn, void *arg)
+{
+	uint64_t subjects, notes;
+
+	(void)arg;
+	expect(store_count(txn, TABLE_THROTTLE, &subjects) == OK && subjects == 0);
+	expect(store_count(txn, TABLE_THROTTLE_END, &notes) == OK && notes == 0);
+	return OK;
+}
+
+static void test_mails(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(mail("Ann@example.com", "192.0.2.1"), 0);
+	assert_int_equal(mail("ann@EXAMPLE.com", "192.0.2.2"), 61);
+	for (int i = 3; i < 20; i++) {
+		char email[32];
+
+		snprintf(email, sizeof(email), "person%d@example.com", i);
+		assert_int_equal(mail(email, "192.0.2.1"), 0);
+	}
+	assert_true(mail("another@example.com", "192.0.2.1") > 0);
+	assert_int_equal(clear("192.0.2.1"), 1);
+	assert_int_equal(mail("another@example.com", "192.0.2.1"), 0);
+	assert_int_equal(clear("ann@example.com"), 1);
+	assert_int_equal(clear("nobody@example.com"), 0);
+	while (clear(NULL) > 0)
+		;
+	assert_int_equal(store_view(store, has_no_records, NULL), OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +361,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_clock_that_is_set_back, open_store,
 						close_store),
 		cmocka_unit_test_setup_teardown(test_success, open_store, close_store),
+		cmocka_unit_test_setup_teardown(test_who_is_slowed_down, open_store, close_store),
+		cmocka_unit_test_setup_teardown(test_mails, open_store, close_store),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /*
  * What the unit tests of models share: a store with all tables, an organization and databases in it.
+ * Included once by each test program.
  */
 #ifndef DOORWARD_UNIT_STORE_H
 #define DOORWARD_UNIT_STORE_H
@@ -9,17 +10,27 @@
 #include "tables.h"
 #include "unit.h"
 
-/* The caller closes it. */
-static inline struct store *unit_open_store(const char *folder)
-{
-	struct store *store = store_open(&(struct store_options){ .directory = folder,
-								  .tables = table_names,
-								  .table_count = TABLE__MAX,
-								  .cache = 1 << 20 });
+static char *folder;
+static struct store *store;
 
-	if (!store)
-		abort();
-	return store;
+/* An empty store in a folder of its own. */
+static inline int open_empty_store(void **state)
+{
+	(void)state;
+	folder = unit_make_folder();
+	store = store_open(&(struct store_options){ .directory = folder,
+						    .tables = table_names,
+						    .table_count = TABLE__MAX,
+						    .cache = 1 << 20 });
+	return store ? 0 : -1;
+}
+
+static inline int close_store(void **state)
+{
+	(void)state;
+	store_close(store);
+	unit_remove_folder(folder);
+	return 0;
 }
 
 static inline enum error unit_make_organization(struct txn *txn, char id_r[ID_SIZE])

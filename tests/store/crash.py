@@ -120,7 +120,7 @@ def run(checks, place):
                  f"{len(lost)} of {load.acknowledged()}: {lost[:5]}")
     checks.check("nothing is there that nobody asked for", not invented, f"{invented[:5]}")
     checks.check("every answer was a success or the contract's 503", not wrong,
-                 f"{len(wrong)} others: {wrong[:5]}")
+                 f"{len(wrong)} others: {wrong[:5]}; {server.lines_in_log(' record ')[:5]}")
     checks.check("the watchdog is the exception", given_up <= kills / 20, f"{given_up}")
     checks.check("a survivor lives", found, f"none in {LIVES} tries")
     if found:

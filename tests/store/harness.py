@@ -172,6 +172,10 @@ server.document-root = "{root or os.path.join(sockets, 'site')}"
             return [int(child) for child in children.read().split()
                     if is_alive(int(child)) and not is_cgi(int(child))]
 
+    def lines_in_log(self, text):
+        with open(self.log, encoding="utf-8", errors="replace") as log:
+            return [line.rstrip() for line in log if text in line]
+
     def count_in_log(self, text):
         with open(self.log, encoding="utf-8", errors="replace") as log:
             return log.read().count(text)
